@@ -1,0 +1,21 @@
+"""Teach and grade backpropagation stage by stage. The command is `grader`; in notebooks, `from grader import check`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "check", "check_gradient"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the notebook's functions when they are first used: the command line starts without them."""
+    if name == "check":
+        from grader.notebook import check
+
+        return check
+    if name == "check_gradient":
+        from grader.gradients import check_gradient
+
+        return check_gradient
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")

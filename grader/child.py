@@ -1,0 +1,181 @@
+"""Inside the child: run the functions of one submission on given inputs and send back what they did.
+
+Runs in a process forked from the zygote. It knows the student's code and the inputs, nothing else of ours:
+no expected value, no reference. It is short so that it can be read in full by someone who wants to break it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import sys
+import time
+import types
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.observe import LOCALS, PROBE, Recorder, instrument
+
+MODULE = "submission"
+
+
+class OutOfTime(BaseException):
+    """Raised in the student's code when its time is up. Not an Exception, so `except Exception` does not eat it."""
+
+
+def run(job: int, results: int) -> None:
+    """Read one job from descriptor `job`, run it, write a frame per task to descriptor `results`."""
+    header, arrays = wire.unpack(_read_all(job))
+    write, pack, encode, clock = os.write, wire.pack, wire.encode, time.perf_counter
+    spaces: dict[bool, _Space] = {}
+    signal.signal(signal.SIGALRM, _out_of_time)
+    for task in header["tasks"]:
+        observed = bool(task["observe"])
+        began = clock()
+        reply: dict[str, Any] = {"id": task["id"], "runs": []}
+        found: list[Any] = []
+        signal.setitimer(signal.ITIMER_REAL, header["seconds"])
+        try:
+            if observed not in spaces:
+                spaces[observed] = _Space(header["statements"], observed)
+            space = spaces[observed]
+            for case in task["cases"]:
+                one = space.call(task["function"], case, arrays)
+                reply["runs"].append(_reply(one, found, encode))
+                if one["error"] and one["error"]["kind"] == "OutOfTime":
+                    break
+        except OutOfTime:
+            reply["runs"].append(
+                {"error": {"kind": "OutOfTime", "text": "", "line": None, "label": None}, "observed": []}
+            )
+        except MemoryError:
+            reply["runs"].append(
+                {"error": {"kind": "MemoryError", "text": "", "line": None, "label": None}, "observed": []}
+            )
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        reply["seconds"] = round(clock() - began, 6)
+        frame = pack(reply, found)
+        while frame:
+            frame = frame[write(results, frame) :]
+
+
+def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]:
+    return {
+        "output": encode(one["output"], found) if one["error"] is None else None,
+        "error": one["error"],
+        "changed": one["changed"],
+        "observed": [[name, line, label, encode(value, found)] for name, line, label, value in one["records"]],
+    }
+
+
+def _read_all(descriptor: int) -> bytes:
+    parts = []
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _out_of_time(signum: int, frame: Any) -> None:
+    raise OutOfTime
+
+
+class _Space:
+    """The student's module: its statements executed one by one, so that one that fails spoils no other."""
+
+    def __init__(self, statements: list[list[Any]], observed: bool) -> None:
+        module = types.ModuleType(MODULE)
+        sys.modules[MODULE] = module
+        self.names = module.__dict__
+        self.names["np"] = self.names["numpy"] = np  # given, so that a lost import cell costs nothing
+        self.failed: list[str] = []
+        self.recorder: Recorder | None = None
+        self.labels = {label: label for label, _, _ in statements}
+        for label, line, source in statements:
+            try:
+                tree = ast.parse("\n" * (line - 1) + source)
+                if observed:
+                    tree = instrument(tree)
+                    for node in ast.walk(tree):
+                        if isinstance(node, ast.Name) and node.id == PROBE:
+                            node.id = f"{PROBE}{label}"
+                    self.names[f"{PROBE}{label}"] = self._probe(label)
+                    self.names[LOCALS] = locals
+                exec(compile(tree, label, "exec"), self.names)
+            except OutOfTime:
+                raise
+            except BaseException as error:
+                self.failed.append(f"{label} line {line}: {type(error).__name__}: {error}"[:300])
+
+    def _probe(self, label: str) -> Any:
+        def probe(line: int, local: dict[str, Any], names: tuple[str, ...]) -> None:
+            if self.recorder is not None:
+                self.recorder.probe_for(label)(line, local, names)
+
+        return probe
+
+    def call(self, name: str, case: list[Any], arrays: list[Any]) -> dict[str, Any]:
+        """One call on fresh copies of the inputs."""
+        self.recorder = Recorder()
+        done = call(self.names.get(name), [wire.decode(tree, arrays) for tree in case], self.labels)
+        done["records"], self.recorder = self.recorder.records, None
+        error = done["error"]
+        if error and error["kind"] in ("NameError", "KeyError", "TypeError") and self.failed:
+            error["text"] += f" ({self.failed[0]})"
+        return done
+
+
+def call(function: Any, given: list[Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    """One call: what it returned or raised, and which inputs it changed. `labels` names the student's files."""
+    inputs = [_fresh(value) for value in given]
+    output, error = None, None
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            output = function(*inputs)
+    except BaseException as caught:
+        if isinstance(caught, KeyboardInterrupt):
+            raise
+        error = _error(caught, labels)
+    changed = [i for i, (a, b) in enumerate(zip(inputs, given, strict=True)) if not _equal(a, b)]
+    return {"output": output, "error": error, "changed": changed}
+
+
+def _error(caught: BaseException, labels: Mapping[str, str]) -> dict[str, Any]:
+    """What was raised and the last line of the student's own code it passed through."""
+    line = label = None
+    trace = caught.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in labels:
+            line, label = trace.tb_lineno, labels[trace.tb_frame.f_code.co_filename]
+        trace = trace.tb_next
+    try:
+        text = str(caught)[:300]
+    except BaseException:
+        text = ""
+    return {"kind": type(caught).__name__[:80], "text": text, "line": line, "label": label}
+
+
+def _fresh(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, tuple | list):
+        return type(value)(_fresh(v) for v in value)
+    if isinstance(value, dict):
+        return {k: _fresh(v) for k, v in value.items()}
+    return value
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(b, np.ndarray):
+        return isinstance(a, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(b, tuple | list):
+        return isinstance(a, tuple | list) and len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(b, dict):
+        return isinstance(a, dict) and a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in b)
+    return bool(a == b)

@@ -1,0 +1,148 @@
+"""A class: every entry of a folder is a submission, every submission gets a row.
+
+Rows are written as they come, so that what was graded stays when a run is ended early.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from grader import __version__
+from grader.exercise import Outcome
+from grader.grading import Bench
+from grader.kit import Kit
+from grader.reports import html, machine, tables
+from grader.sandbox import Limits, Sandbox
+from grader.scoring import SubmissionMark, nothing
+from grader.submission import is_submission, load
+
+RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
+
+
+@dataclass
+class Run:
+    """What came of a class. `faults` are submissions on which the grader itself failed."""
+
+    out: Path
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    total: int = 0
+    cpu: float = 0.0  # seconds used by children
+
+    @property
+    def faults(self) -> list[str]:
+        return [row["submission"] for row in self.rows if row["status"] == str(Outcome.FAULT)]
+
+
+def entries(folder: Path) -> list[tuple[str, Path]]:
+    """(name, path) of every submission of a folder, by name. Two of one stem keep their endings."""
+    paths = sorted(p for p in folder.iterdir() if is_submission(p))
+    stems = [p.stem for p in paths]
+    return [(p.stem if stems.count(p.stem) == 1 else p.name, p) for p in paths]
+
+
+def grade(
+    kit: Kit,
+    folder: Path,
+    out: Path,
+    seed: int,
+    told: Callable[[int, int, str], None] = lambda done, total, name: None,
+    limits: Limits | None = None,
+) -> Run:
+    """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
+
+    `told` hears of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the
+    grades and pages of what was done are written before KeyboardInterrupt goes on.
+    """
+    bench = Bench(kit.hidden(seed))
+    todo = entries(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / PAGES).mkdir(exist_ok=True)
+    about = {
+        "grader": __version__,
+        "kit": kit.config.title,
+        "seed": seed,
+        "folder": folder.name,
+        "submissions": len(todo),
+    }
+    (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    run = Run(out, total=len(todo))
+    files = page_names([name for name, _ in todo])
+    try:
+        with (out / RESULTS).open("w", encoding="utf-8") as results:
+            for (name, mark), file in zip(
+                _marks(bench, todo, limits or kit.config.limits, run, told), files, strict=True
+            ):
+                row = machine.submission(mark, timed=False)
+                results.write(json.dumps(row, ensure_ascii=True) + "\n")
+                results.flush()
+                (out / PAGES / file).write_text(
+                    html.student(mark, kit.config.title), encoding="utf-8", errors="replace"
+                )
+                run.rows.append(row)
+                del name
+    finally:
+        _finish(kit, run, files)
+    told(len(run.rows), run.total, "")
+    return run
+
+
+def _marks(
+    bench: Bench,
+    todo: Sequence[tuple[str, Path]],
+    limits: Limits,
+    run: Run,
+    told: Callable[[int, int, str], None],
+) -> Iterator[tuple[str, SubmissionMark]]:
+    sandbox = Sandbox(limits)
+    try:
+        for number, (name, path) in enumerate(todo):
+            told(number, len(todo), name)
+            try:
+                yield name, bench.mark(load(path, bench.stubs, name), sandbox)
+            except Exception:  # ours, not the student's: a row that asks a person, and on with the rest
+                marks = tuple(nothing(e, Outcome.FAULT) for e in bench.exercises)
+                yield name, SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
+                sandbox.close()
+                sandbox = Sandbox(limits)
+            run.cpu += sandbox.cpu
+            sandbox.cpu = 0.0
+    finally:
+        sandbox.close()
+
+
+def _finish(kit: Kit, run: Run, files: Sequence[str]) -> None:
+    with (run.out / GRADES).open("w", encoding="utf-8", newline="") as file:
+        tables.grades(file, run.rows)
+    rows = [
+        {
+            "name": row["submission"],
+            "file": file,
+            "status": row["status"],
+            "points": row["points"],
+            "max_points": row["max_points"],
+            "told": tables.losses(row),
+        }
+        for row, file in zip(run.rows, files, strict=False)
+    ]
+    notes = (
+        [] if len(run.rows) == run.total else [f"Ended early: {len(run.rows)} of {run.total} submissions are graded."]
+    )
+    (run.out / INDEX).write_text(html.index(rows, kit.config.title, notes), encoding="utf-8", errors="replace")
+
+
+def page_names(names: Sequence[str]) -> list[str]:
+    """A file name for each page: safe anywhere, different for different names."""
+    made: list[str] = []
+    for name in names:
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:60].strip(".") or "_"
+        if safe != name or safe.lower() in {m.lower().removesuffix(".html") for m in made} or safe == "index":
+            safe += "-" + sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        made.append(safe + ".html")
+    return made

@@ -1,0 +1,339 @@
+"""The command `grader`. stdout is the result, stderr is progress.
+
+Exit codes: 0 done, 1 something asked about failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__
+
+if TYPE_CHECKING:
+    from grader.classroom import Run
+    from grader.kit import Kit
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+ENTRY = click.Path(exists=True, path_type=Path)
+
+
+class _Group(click.Group):
+    """Turns our errors into a sentence and an exit code; a traceback is only ever our own fault."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            click.echo("\nended by Ctrl-C", err=True)
+            ctx.exit(130)
+        except Exception as error:
+            kind = type(error).__name__
+            if kind == "AnnotationError":
+                click.echo(f"a reference breaks the grammar\n{error}", err=True)
+                ctx.exit(1)
+            if kind in ("KitError", "StaleData"):
+                click.echo(f"Error: {error}", err=True)
+                ctx.exit(2)
+            raise
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grader")
+@click.option(
+    "--kit",
+    "kit_folder",
+    type=FOLDER,
+    help="The kit: a folder with grader.toml. Default: this folder or the nearest above it that has one.",
+)
+@click.pass_context
+def main(ctx: click.Context, kit_folder: Path | None) -> None:
+    """Mark backpropagation stage by stage.
+
+    \b
+    A student:     grader check my_notebook.ipynb
+    An instructor: grader grade submissions/ --out report/
+                   grader release --out for_students/
+    An author:     grader build; grader validate
+    Just looking:  grader demo
+    """
+    ctx.obj = kit_folder
+
+
+def _kit(ctx: click.Context) -> Kit:
+    from grader.kit import find
+
+    found: Path | None = ctx.obj
+    return find(found)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=ENTRY)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file (schema 1) instead of text.")
+@click.option(
+    "--hint",
+    type=click.IntRange(1, 3),
+    default=1,
+    show_default=True,
+    help="How much to tell of the first thing to mend: 1 where, 2 what kind of slip, 3 what to think about.",
+)
+@click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
+@click.pass_context
+def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...]) -> None:
+    """Check submissions on the public inputs: notebooks, .py files, folders or zips.
+
+    Exits with 1 if any exercise in them has not full points.
+
+    \b
+    grader check notebooks/02_linear_classifiers.ipynb
+    grader check assignment/svm.py --exercise svm_loss_vectorized --hint 3
+    """
+    import json
+
+    from grader.grading import Bench
+    from grader.reports import machine, text
+    from grader.sandbox import Sandbox
+    from grader.submission import load
+
+    kit = _kit(ctx)
+    oracles = kit.public()
+    known = [o.exercise.name for o in oracles]
+    for name in only:
+        if name not in known:
+            raise click.BadParameter(f"{name} is no exercise; known: {', '.join(known)}", param_hint="--exercise")
+    bench = Bench(oracles)
+    right = True
+    with Sandbox(kit.config.limits) as sandbox:
+        for path in files:
+            submission = load(path, bench.stubs)
+            names = only or [n for n in known if n in submission.functions] or known
+            mark = bench.mark(submission, sandbox, explain_all=not as_json, only=names)
+            right = right and mark.status == "graded" and mark.points == mark.max_points
+            if as_json:
+                click.echo(json.dumps(machine.submission(mark, public=True)))
+            else:
+                click.echo(text.submission(mark, public=True, hints=hint), nl=False)
+    ctx.exit(0 if right else 1)
+
+
+@main.command()
+@click.argument("folder", type=FOLDER)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where results, grades and pages go.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    envvar="GRADER_SEED",
+    help="Seed of the hidden inputs. Default: $GRADER_SEED, else a new one; run.json in the output keeps it.",
+)
+@click.option("--force", is_flag=True, help="Write into an output folder that is not empty, replacing what is there.")
+@click.pass_context
+def grade(ctx: click.Context, folder: Path, out: Path, seed: int | None, force: bool) -> None:
+    """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
+
+    Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
+    in it. Exits with 1 only if the grader itself failed on one.
+
+    \b
+    grader grade submissions/ --out report/
+    """
+    from grader import classroom
+
+    kit = _kit(ctx)
+    if not classroom.entries(folder):
+        raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
+    _make_room(out, force)
+    run = classroom.grade(kit, folder, out, _seed(seed), _Progress())
+    _summary(run)
+    ctx.exit(1 if run.faults else 0)
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the report goes. Default: a new temporary folder.",
+)
+@click.pass_context
+def demo(ctx: click.Context, out: Path | None) -> None:
+    """Grade the sample class that comes with the kit and say where the report is."""
+    import tempfile
+
+    from grader import classroom
+
+    kit = _kit(ctx)
+    folder = kit.root / "data" / "sample_class"
+    if not folder.is_dir():
+        raise click.UsageError(f"this kit has no sample class ({folder} does not exist)")
+    if out is None:
+        out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
+    else:
+        _make_room(out, force=False)
+    run = classroom.grade(kit, folder, out, seed=1, told=_Progress())
+    _summary(run)
+    ctx.exit(1 if run.faults else 0)
+
+
+@main.command()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the folder for students goes.",
+)
+@click.option("--force", is_flag=True, help="Empty the output folder first.")
+@click.pass_context
+def release(ctx: click.Context, out: Path, force: bool) -> None:
+    """Make the folder that students get: stubs, notebooks, public data, instructions. No solutions."""
+    from grader import release as releasing
+
+    kit = _kit(ctx)
+    kit.hidden(0)  # fails before anything is removed
+    _make_room(out, force)
+    if out.is_dir():
+        releasing.clear(out)
+    written = releasing.release(kit, out)
+    click.echo(f"{len(written)} files for students in {out}")
+
+
+@main.command()
+@click.pass_context
+def build(ctx: click.Context) -> None:
+    """Renew what is derived from the references: assignment/, exercise cells of notebooks/, data/public/."""
+    from grader import release as releasing
+
+    kit = _kit(ctx)
+    changed = releasing.build(kit)
+    for path in changed:
+        click.echo(path.relative_to(kit.root))
+    click.echo(f"{len(changed)} files renewed" if changed else "everything fits the references", err=True)
+
+
+@main.command()
+@click.option("--seed", type=int, default=4, show_default=True, help="Seed of the inputs that are used.")
+@click.pass_context
+def validate(ctx: click.Context, seed: int) -> None:
+    """Prove the references right and the grader able to catch mistakes.
+
+    For every exercise: the reference gets full marks and its gradients agree with numerical ones, the stub gets
+    none, every named mistake is caught at its own stage and nowhere else, shapes are as documented. Exits with 1
+    and names the place where something is wrong.
+    """
+    from grader import validate as validating
+
+    kit = _kit(ctx)
+    problems: list[str] = []
+    if not kit.references:
+        raise click.UsageError(f"{kit.solutions} holds no exercises")
+    click.echo(f"{'exercise':<28} {'stages':>6} {'points':>6} {'mistakes caught':>16}")
+    for report in validating.validate(kit, seed):
+        e = report.exercise
+        mark = "" if not report.problems else "  <--"
+        click.echo(f"{e.name:<28} {len(e.stages):>6} {e.points:>6} {report.caught:>9} of {report.mistakes:>3}{mark}")
+        problems += report.problems
+    problems += validating.leftovers(kit)
+    for problem in problems:
+        click.echo(problem)
+    click.echo("everything holds" if not problems else f"{len(problems)} problem(s)")
+    ctx.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("exercise", required=False)
+@click.pass_context
+def explain(ctx: click.Context, exercise: str | None) -> None:
+    """Show the stages of EXERCISE with shapes and points; without it, list all exercises."""
+    kit = _kit(ctx)
+    exercises = {o.exercise.name: o.exercise for o in kit.public()}
+    if exercise is None:
+        for name, e in exercises.items():
+            click.echo(f"{name:<28} {e.points:>3} points  {', '.join(s.name for s in e.stages)}")
+        return
+    if exercise not in exercises:
+        raise click.BadParameter(f"no exercise {exercise}; known: {', '.join(exercises)}", param_hint="EXERCISE")
+    e = exercises[exercise]
+    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points\n\n{e.docstring}\n")
+    part = ""
+    for s in e.stages:
+        click.echo(f"  {s.part if s.part != part else '':<9} {s.name:<12} {s.shape:<20} {s.points}  {s.what}")
+        part = s.part
+    for name, points, what, _ in e.checks:
+        click.echo(f"  {'check':<9} {name}   {points}  {what}")
+
+
+def _make_room(out: Path, force: bool) -> None:
+    """Refuse to write over anything unasked."""
+    if out.exists() and any(out.iterdir()) and not force:
+        raise click.UsageError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
+
+
+def _seed(seed: int | None) -> int:
+    import secrets
+
+    if seed is not None and seed < 0:
+        raise click.BadParameter("a seed is not negative", param_hint="--seed")
+    return secrets.randbits(62) if seed is None else seed
+
+
+class _Progress:
+    """A bar on a terminal, a plain line now and then elsewhere; both on stderr."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+        self.task: Any = None
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        if sys.stderr.isatty():
+            if self.bar is None:
+                from rich.console import Console
+                from rich.progress import (
+                    BarColumn,
+                    MofNCompleteColumn,
+                    Progress,
+                    TextColumn,
+                    TimeRemainingColumn,
+                )
+
+                self.bar = Progress(
+                    BarColumn(),
+                    MofNCompleteColumn(),
+                    TimeRemainingColumn(),
+                    TextColumn("{task.description}"),
+                    console=Console(stderr=True),
+                    transient=True,
+                )
+                self.bar.start()
+                self.task = self.bar.add_task("", total=total)
+            from rich.markup import escape
+
+            self.bar.update(self.task, completed=done, description=escape(name))
+            if not name:
+                self.bar.stop()
+        elif done % 100 == 0 and done and name:
+            click.echo(f"{done} of {total} graded", err=True)
+
+
+def _summary(run: Run) -> None:
+    from grader.reports import tables
+
+    width = max([10, *(len(row["submission"]) for row in run.rows)])
+    room = max(20, shutil.get_terminal_size((120, 24)).columns - width - 14)
+    for row in run.rows:
+        told = tables.losses(row)
+        if row["status"] != "graded":
+            told = f"{row['status']}: {told}"
+        told = told if len(told) <= room else told[: room - 3] + "..."
+        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}")
+    click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
+    for name in run.faults:
+        click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)

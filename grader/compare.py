@@ -1,0 +1,83 @@
+"""When is a value the value that was asked for? Tolerances and the forms in which a stage may appear.
+
+Tolerances are those of the gradient rule: 1e-9 of the largest entry in double precision (a numerical
+derivative is about 1e-8 off and does not pass), 1e-4 where the student's own dtype is single precision.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.exercise import Array
+
+DOUBLE = 1e-9
+SINGLE = 1e-4
+FLOOR = 1e-3  # entries of an array smaller than this are compared as if the largest were this
+
+
+def as_numbers(value: Any) -> Array | None:
+    """The value as an array of real numbers, None where it is none."""
+    if isinstance(value, np.ndarray):
+        return value if value.dtype.kind in "fiub" else None
+    if isinstance(value, bool | int | float | np.generic):
+        made = np.asarray(value)
+        return made if made.dtype.kind in "fiub" else None
+    return None
+
+
+def tolerance(want: Array, got: Array) -> float:
+    """Largest absolute difference that still counts as equal."""
+    scale = float(np.abs(want).max()) if want.size else 0.0
+    single = got.dtype.kind == "f" and got.dtype.itemsize < 8
+    return (SINGLE if single else DOUBLE) * max(scale, FLOOR)
+
+
+def close(got: Any, want: Any) -> bool:
+    """Same shape (an array of one number is as good as a scalar) and equal within the tolerance. NaN equals nothing."""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None:
+        return False
+    if g.shape != w.shape:
+        if g.size != 1 or w.size != 1:
+            return False
+        g, w = g.reshape(()), w.reshape(())
+    if not w.size:
+        return True
+    with np.errstate(all="ignore"):
+        difference = np.abs(g.astype(np.float64) - w.astype(np.float64))
+        return bool(difference.max() <= tolerance(w, g))  # NaN compares false
+
+
+def form(got: Any, want: Any) -> str | None:
+    """How `got` shows `want`: "" as it is, "transposed", "reshaped" (a row, a column, flattened); else None."""
+    if close(got, want):
+        return ""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or g.size != w.size or g.size < 2:
+        return None
+    if g.ndim == 2 and w.ndim == 2 and g.T.shape == w.shape and close(g.T, w):
+        return "transposed"
+    if g.shape != w.shape and (g.ndim < 2 or w.ndim < 2 or 1 in g.shape) and close(g.reshape(w.shape), w):
+        return "reshaped"
+    return None
+
+
+def scaled(got: Any, want: Any, n: int) -> str | None:
+    """Does `got` show `want` times the batch size, or divided by it?"""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or n < 2 or g.shape != w.shape:
+        return None
+    if close(g / n, w):
+        return "times N"
+    return "divided by N" if close(g * n, w) else None
+
+
+def says_nothing(values: list[Any]) -> bool:
+    """Is there no evidence in these values: all zero, or not finite, on every case?"""
+    for value in values:
+        numbers = as_numbers(value)
+        if numbers is None or not np.isfinite(numbers).all():
+            return True
+    return bool(values) and all(not np.any(as_numbers(v)) for v in values)

@@ -1,0 +1,112 @@
+"""What is wrong with a value: facts beyond the verdict, for `messages` to put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.compare import as_numbers, close, says_nothing, tolerance
+from grader.exercise import Array, Case, Outcome
+from grader.explain import Values, Verdict
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a stage's value differs from what it should be, on the first case on which it does.
+
+    `cases` says on which: "all", "one example" (only with N = 1), "many examples" (never with N = 1), "some".
+    `where` is "correct class" or "other classes" where all differing entries are there, else "".
+    """
+
+    case: str
+    cases: str
+    came_shape: tuple[int, ...] | None
+    want_shape: tuple[int, ...]
+    type_name: str = ""  # of a value that is no array of numbers
+    entries: int = 0
+    differing: int = 0
+    where: str = ""
+    not_finite: int = 0
+    zeros: bool = False
+    sample: tuple[tuple[int, ...], float, float] | None = None  # index, came, wanted
+
+
+def difference(verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int]) -> Difference | None:
+    """Facts on a failed stage; None where there is no value of the student's to look at."""
+    if verdict.outcome is not Outcome.FAILED or verdict.values is None or verdict.expected is None:
+        return None
+    wrong = [i for i, (v, e) in enumerate(zip(verdict.values, verdict.expected, strict=True)) if not close(v, e)]
+    if not wrong:
+        return None
+    first = wrong[0]
+    got, want = as_numbers(verdict.values[first]), as_numbers(verdict.expected[first])
+    assert want is not None
+    which = _which(wrong, sizes)
+    name = cases[first].name
+    if got is None:
+        return Difference(name, which, None, want.shape, type_name=_type_name(verdict.values[first]))
+    if got.shape != want.shape and not (got.size == want.size == 1):
+        return Difference(name, which, got.shape, want.shape)
+    got = got.reshape(want.shape)
+    with np.errstate(all="ignore"):
+        off = ~(np.abs(got.astype(float) - want.astype(float)) <= tolerance(want, got))
+    worst = _worst(got, want, off)
+    return Difference(
+        name,
+        which,
+        got.shape,
+        want.shape,
+        entries=want.size,
+        differing=int(off.sum()),
+        where=_where(off, cases[first]),
+        not_finite=int((~np.isfinite(got.astype(float))).sum()),
+        zeros=says_nothing(_numeric(verdict.values)) and not np.any(got),
+        sample=worst,
+    )
+
+
+def _numeric(values: Values) -> Values:
+    return [v for v in values if as_numbers(v) is not None]
+
+
+def _type_name(value: Any) -> str:
+    return "..." if value is Ellipsis else getattr(value, "kind", type(value).__name__)
+
+
+def _which(wrong: list[int], sizes: Sequence[int]) -> str:
+    single = {i for i, n in enumerate(sizes) if n == 1}
+    if len(wrong) == len(sizes):
+        return "all"
+    if single and set(wrong) == single:
+        return "one example"
+    if single and set(wrong) == set(range(len(sizes))) - single:
+        return "many examples"
+    return "some"
+
+
+def _where(off: Array, case: Case) -> str:
+    """Are all differing entries of a row-per-example array at the labels (or all elsewhere)?"""
+    labels = case.inputs.get("y")
+    if (
+        off.ndim != 2
+        or not isinstance(labels, np.ndarray)
+        or labels.shape != off.shape[:1]
+        or off.shape[1] <= labels.max()
+    ):
+        return ""
+    correct = np.zeros_like(off)
+    correct[np.arange(len(labels)), labels] = True
+    if not (off & ~correct).any():
+        return "correct class"
+    return "other classes" if not (off & correct).any() else ""
+
+
+def _worst(got: Array, want: Array, off: Array) -> tuple[tuple[int, ...], float, float]:
+    with np.errstate(all="ignore"):
+        gap = np.where(off, np.abs(got.astype(float) - want.astype(float)), -1.0)
+    gap = np.where(np.isnan(gap), np.inf, gap)
+    index = np.unravel_index(int(np.argmax(gap)), want.shape) if want.ndim else ()
+    return tuple(int(i) for i in index), float(got[index]), float(want[index])

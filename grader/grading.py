@@ -1,0 +1,334 @@
+"""One submission through the whole path: run, explain, score. Everything that is the same for all is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.compare import as_numbers
+from grader.diagnosis import difference
+from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
+from grader.explain import Seen, Trace, Verdict, all_right, explain
+from grader.gradients import Probe, pairs
+from grader.replay import Oracle
+from grader.sandbox import Answer, Error, Run, Runner, Task
+from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
+from grader.submission import Function, Submission
+
+PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
+
+
+class Bench:
+    """What is marked and on which inputs, encoded once: the oracles of all exercises of a run."""
+
+    def __init__(self, oracles: Sequence[Oracle]) -> None:
+        self.oracles = {o.exercise.name: o for o in oracles}
+        self.items = {name: _Item(oracle) for name, oracle in self.oracles.items()}
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        return [o.exercise for o in self.oracles.values()]
+
+    @property
+    def stubs(self) -> dict[str, str]:
+        return {e.name: e.stub for e in self.exercises}
+
+    def mark(
+        self,
+        submission: Submission,
+        sandbox: Runner,
+        explain_all: bool = False,
+        only: Collection[str] | None = None,
+    ) -> SubmissionMark:
+        """Mark every exercise (or `only` some). `explain_all` also observes those that are right."""
+        exercises = [e for e in self.exercises if only is None or e.name in only]
+        if submission.problem is not None:
+            marks = tuple(nothing(e, Outcome.MISSING) for e in exercises)
+            return SubmissionMark(submission.name, "unreadable", marks, submission.problem)
+        ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name))]
+        first = self._run(submission, sandbox, ready, observe=False)
+        again = [n for n in ready if not _stopped(first[n]) and (explain_all or not self.items[n].right(first[n].runs))]
+        second = self._run(submission, sandbox, again, observe=True)
+        probes = self._gradients(submission, sandbox, again, first)
+        found = []
+        for exercise in exercises:
+            function = submission.functions.get(exercise.name)
+            if exercise.name not in first or function is None:
+                found.append(_unrun(exercise, function))
+            else:
+                name = exercise.name
+                probed = {check.name: check for check in probes.get(name, [])}
+                found.append(self.items[name].mark(function, first[name], second.get(name), self._pairs(name), probed))
+        return SubmissionMark(submission.name, "graded", tuple(found))
+
+    def _run(self, submission: Submission, sandbox: Runner, names: list[str], observe: bool) -> dict[str, Answer]:
+        if not names:
+            return {}
+        arrays: list[Any] = []
+        tasks = [Task(n, self.items[n].encoded(arrays), observe) for n in names]
+        return dict(zip(names, sandbox.run(submission.statements, tasks, arrays), strict=True))
+
+    def _gradients(
+        self, submission: Submission, sandbox: Runner, names: list[str], first: dict[str, Answer]
+    ) -> dict[str, list[CheckMark]]:
+        """Each returned gradient against differences of the student's own forward pass, on the first case."""
+        plans = [plan for n in names for plan in self._plans(n, submission, first[n])]
+        if not plans:
+            return {}
+        arrays: list[Any] = []
+        tasks = [
+            Task(plan.function, [[wire.encode(v, arrays) for v in call] for call in plan.calls()]) for plan in plans
+        ]
+        answers = sandbox.run(submission.statements, tasks, arrays)
+        found: dict[str, list[CheckMark]] = {}
+        for plan, answer in zip(plans, answers, strict=True):
+            found.setdefault(plan.exercise, []).append(plan.mark(answer.runs))
+        return found
+
+    def _plans(self, name: str, submission: Submission, answer: Answer) -> list[_GradientPlan]:
+        item = self.items[name]
+        exercise, oracle = item.exercise, item.oracle
+        if not answer.runs or answer.runs[0].error is not None:
+            return []
+        returned = returned_stages(exercise, answer.runs[0])
+        forward, upstream = exercise, None
+        inputs = dict(oracle.cases[0].inputs)
+        if exercise.forward is not None and exercise.forward in self.items:
+            forward = self.items[exercise.forward].exercise
+            upstream = inputs.get("d" + forward.outputs[0])
+            given = oracle.start(0)
+            if any(p not in given for p in forward.parameters):
+                return []
+            inputs = {p: given[p] for p in forward.parameters}
+            if not _runnable(submission.functions.get(forward.name)):
+                return []
+        plans = []
+        for gradient, variable in self._pairs(name):
+            value, at = as_numbers(returned.get(gradient)), as_numbers(inputs.get(variable))
+            if value is not None and at is not None and value.shape == at.shape and at.dtype.kind == "f":
+                probe = Probe.along(at.size, PROBE_DIRECTIONS, np.random.default_rng([at.size, *gradient.encode()]))
+                plans.append(_GradientPlan(name, forward, gradient, variable, value, inputs, upstream, probe))
+        return plans
+
+    def _pairs(self, name: str) -> list[tuple[str, str]]:
+        """Which outputs are gradients with respect to which inputs, of this exercise's own forward pass."""
+        exercise = self.items[name].exercise
+        forward = self.items[exercise.forward].exercise if exercise.forward in self.items else exercise
+        if forward is exercise and (exercise.forward or exercise.stage(exercise.outputs[0]).dims):
+            return []
+        return pairs(exercise.outputs, forward.parameters)
+
+
+class _GradientPlan:
+    """Which calls of the student's forward pass show whether one gradient is right."""
+
+    def __init__(
+        self,
+        exercise: str,
+        forward: Exercise,
+        gradient: str,
+        variable: str,
+        value: Array,
+        inputs: dict[str, Any],
+        upstream: Any,
+        probe: Probe,
+    ) -> None:
+        self.exercise, self.forward, self.function = exercise, forward, forward.name
+        self.gradient, self.variable, self.value = gradient, variable, value
+        self.inputs, self.upstream, self.probe = inputs, upstream, probe
+
+    def calls(self) -> list[list[Any]]:
+        at = np.asarray(self.inputs[self.variable], dtype=float)
+        return [
+            [{**self.inputs, self.variable: point}[p] for p in self.forward.parameters]
+            for point in self.probe.points(at)
+        ]
+
+    def mark(self, runs: Sequence[Run]) -> CheckMark:
+        name = f"gradient {self.gradient}"
+        values = [self._scalar(run) for run in runs]
+        if len(values) != 1 + 12 * len(self.probe.directions) or any(v is None for v in values):
+            return CheckMark(name, Outcome.INCONCLUSIVE)
+        report = self.probe.judged([v for v in values if v is not None], self.value)
+        return CheckMark(name, report.outcome, report=report)
+
+    def _scalar(self, run: Run) -> float | None:
+        out = as_numbers(returned_stages(self.forward, run).get(self.forward.outputs[0])) if run.error is None else None
+        if out is None:
+            return None
+        if self.upstream is None:
+            return float(out.reshape(-1)[0]) if out.size == 1 else None
+        up = np.asarray(self.upstream)
+        return float(np.sum(out * up)) if out.shape == up.shape else None
+
+
+class _Item:
+    """One exercise on its inputs."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle, self.exercise = oracle, oracle.exercise
+        self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
+        self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
+        self._arrays: list[Any] = []
+        self._calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+
+    def encoded(self, arrays: list[Any]) -> list[list[Any]]:
+        """The calls, with their arrays appended to those of the job."""
+        offset = len(arrays)
+        arrays += self._arrays
+        return [[_shifted(tree, offset) for tree in call] for call in self._calls]
+
+    def traces(self, runs: Sequence[Run]) -> list[Trace]:
+        """One a case; a case that was not reached has neither outputs nor values."""
+        made = [
+            Trace(
+                returned_stages(self.exercise, run),
+                tuple(Seen(o.name, o.line, o.label, o.value) for o in run.observed),
+                run.error is not None,
+            )
+            for run in runs[: len(self.oracle.cases)]
+        ]
+        return made + [Trace({}, (), True)] * (len(self.oracle.cases) - len(made))
+
+    def right(self, runs: Sequence[Run]) -> bool:
+        return all_right(self.oracle, self.traces(runs), self.ordinary)
+
+    def mark(
+        self,
+        function: Function,
+        first: Answer,
+        second: Answer | None,
+        gradients: Sequence[tuple[str, str]],
+        probed: dict[str, CheckMark],
+    ) -> ExerciseMark:
+        """`gradients` names the returned gradients; `probed` holds the checks that were made of them."""
+        place = (function.label, function.line)
+        if _stopped(first):
+            error = first.runs[-1].error
+            return nothing(self.exercise, exercise_outcome((), (), error), error, place)
+        plain = self.traces(first.runs)
+        right = all_right(self.oracle, plain, self.ordinary)
+        traces = self.traces(second.runs) if second is not None else plain
+        if right and second is None:
+            verdicts = [Verdict(s, Outcome.PASSED) for s in self.exercise.stages]
+        else:
+            verdicts = explain(self.oracle, traces, self.ordinary)
+            if right:
+                verdicts = [
+                    v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
+                    for v in verdicts
+                ]
+        cases = [self.oracle.cases[i] for i in self.ordinary]
+        stages = tuple(StageMark(v, difference(v, cases, self.sizes)) for v in verdicts)
+        error = next((first.runs[i].error for i in self.ordinary if i < len(first.runs) and first.runs[i].error), None)
+        checks = [self.check(c, plain, traces, verdicts, right) for c in self.exercise.checks]
+        outcome = exercise_outcome(stages, checks, error)
+        facts = _facts(self.exercise, first.runs)
+        slopes = [probed.get(f"gradient {g}") or self.unprobed(g, right, plain) for g, _ in gradients]
+        return ExerciseMark(self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts)
+
+    def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
+        """The check of a gradient that no difference quotients were taken for."""
+        if right:
+            return CheckMark(f"gradient {gradient}", Outcome.PASSED)
+        value = plain[0].outputs.get(gradient) if plain else None
+        reason = "raised" if plain and plain[0].crashed else "not returned" if as_numbers(value) is None else "shape"
+        return CheckMark(f"gradient {gradient}", Outcome.MISSING, what=reason)
+
+    def check(
+        self,
+        check: tuple[str, int, str, str],
+        plain: list[Trace],
+        traces: list[Trace],
+        verdicts: list[Verdict],
+        right: bool,
+    ) -> CheckMark:
+        """A property holds if its inputs change no verdict. Where nothing is right, nothing shows that it holds."""
+        name, points, what, hint = check
+        own = [i for i, c in enumerate(self.oracle.cases) if c.check == name]
+        if right:
+            holds = all_right(self.oracle, plain, own)
+        elif not any(_evident(v) for v in verdicts if v.stage.name in self.exercise.outputs):
+            return CheckMark(
+                name,
+                Outcome.MISSING if all(v.outcome is Outcome.MISSING for v in verdicts) else Outcome.BLOCKED,
+                points,
+                what,
+                hint,
+            )
+        else:
+            more = explain(self.oracle, traces, [*self.ordinary, *own])
+            holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
+        return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _evident(verdict: Verdict) -> bool:
+    """Does an output show what the student computed: right, following, or wrong in a way that is understood?"""
+    return verdict.outcome in FULL_MARKS or (verdict.outcome is Outcome.FAILED and verdict.cause is not None)
+
+
+def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
+    """What a call returned, by stage; a single value stands for the first of several."""
+    if run.error is not None:
+        return {}
+    found = {}
+    for leaf in exercise.returns:
+        if leaf.stage is None:
+            continue
+        value = run.output
+        try:
+            for key in leaf.path:
+                if key == 0 and not isinstance(value, tuple | list):
+                    break
+                value = value[key]
+        except (KeyError, IndexError, TypeError):
+            continue
+        found[leaf.stage] = value
+    return found
+
+
+def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ...]:
+    facts: list[tuple[str, Any]] = []
+    wanted = len({leaf.path[0] for leaf in exercise.returns if leaf.path})
+    done = [r for r in runs if r.error is None]
+    if wanted and done:
+        output = done[0].output
+        count = len(output) if isinstance(output, tuple | list) else 1
+        if output is None or count != wanted:
+            facts.append(("returned", (0 if output is None else count, wanted)))
+    changed = sorted({exercise.parameters[i] for r in done for i in r.changed if i < len(exercise.parameters)})
+    if changed:
+        facts.append(("changed", tuple(changed)))
+    return tuple(facts)
+
+
+def _shifted(tree: Any, offset: int) -> Any:
+    if tree[0] == "a":
+        return ["a", tree[1] + offset]
+    if tree[0] in ("t", "l"):
+        return [tree[0], [_shifted(t, offset) for t in tree[1]]]
+    if tree[0] == "d":
+        return ["d", [[k, _shifted(t, offset)] for k, t in tree[1]]]
+    return tree
+
+
+def _runnable(function: Function | None) -> bool:
+    return function is not None and not function.stub and function.error is None
+
+
+def _unrun(exercise: Exercise, function: Function | None) -> ExerciseMark:
+    if function is None:
+        return nothing(exercise, Outcome.MISSING)
+    if function.error is not None:
+        error = Error("SyntaxError", function.error, function.line, function.label)
+        return nothing(exercise, Outcome.CRASHED, error, (function.label, function.line))
+    return nothing(exercise, Outcome.MISSING, place=(function.label, function.line))
+
+
+def _stopped(answer: Answer) -> bool:
+    """Was the task ended from outside (time, memory, a killed process), so that running it again is no use?"""
+    last = answer.runs[-1].error if answer.runs else None
+    return last is not None and last.kind in ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")

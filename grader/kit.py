@@ -1,0 +1,151 @@
+"""A kit is a folder: `grader.toml`, with solutions (an instructor's) or with public data alone (a student's)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grader.public import PUBLIC_SEED, StoredOracle
+from grader.public import load as load_public
+from grader.reference import Reference
+from grader.reference import load as load_references
+from grader.replay import Oracle, oracle_for
+from grader.sandbox import Limits
+
+CONFIG = "grader.toml"
+
+
+class KitError(Exception):
+    """Wrong use: there is no kit here, or it is not what it should be. The text says what to do."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What `grader.toml` says, checked."""
+
+    title: str = "Assignment"
+    families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass
+class Kit:
+    """The folder and what is in it, read when first asked for."""
+
+    root: Path
+    config: Config
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def public_data(self) -> Path:
+        return self.root / "data" / "public"
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        """All references, in order. Raises AnnotationError."""
+        files = [p for p in sorted(self.solutions.glob("*.py")) if not p.name.startswith("_")]
+        order = {name: i for i, name in enumerate(self.config.families)}
+        found = [
+            r for f in sorted(files, key=lambda p: (order.get(p.stem, len(order)), p.stem)) for r in load_references(f)
+        ]
+        seen: dict[str, Path] = {}
+        for reference in found:
+            if reference.name in seen:
+                raise KitError(
+                    f"the exercise {reference.name} stands in {seen[reference.name]} and in {reference.path}: "
+                    "rename one"
+                )
+            seen[reference.name] = reference.path
+        return found
+
+    @property
+    def has_solutions(self) -> bool:
+        return self.solutions.is_dir() and any(self.solutions.glob("*.py"))
+
+    def hidden(self, seed: int) -> list[Oracle]:
+        """Oracles on cases drawn from a seed; needs the solutions."""
+        if not self.has_solutions:
+            raise KitError(
+                f"{self.root} has no solutions/: grading needs the instructor's kit (students: grader check FILE)"
+            )
+        return [oracle_for(r, seed) for r in self.references]
+
+    def public(self) -> list[Oracle]:
+        """Oracles on the public cases: from references where they are, else from the public data."""
+        if self.has_solutions:
+            return [oracle_for(r, PUBLIC_SEED) for r in self.references]
+        stored = self.stored()
+        if not stored:
+            raise KitError(
+                f"{self.root} has neither solutions/ nor data/public/: it is no kit (instructors: grader release "
+                "--out DIR makes one for students)"
+            )
+        return list(stored)
+
+    def stored(self, names: Collection[str] | None = None) -> list[StoredOracle]:
+        """The public data (of some exercises), in the order of the exercises. Raises public.StaleData."""
+        paths = [p for p in self.public_data.glob("*.npz") if names is None or p.stem in names]
+        return sorted(map(load_public, paths), key=lambda o: o.order)
+
+
+def find(start: Path | None = None) -> Kit:
+    """The kit at `start`, or else in the current folder or the nearest one above it that has a grader.toml."""
+    if start is not None:
+        if not (start / CONFIG).is_file():
+            raise KitError(f"no kit in {start}: there is no {CONFIG}")
+        return Kit(start.resolve(), read_config(start / CONFIG))
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file():
+            return Kit(folder, read_config(folder / CONFIG))
+    raise KitError(
+        f"no kit here: neither {here} nor a folder above it has a {CONFIG}. Change into the kit's "
+        "folder, or name it with --kit FOLDER"
+    )
+
+
+KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "kit": {"title": str, "families": list},
+    "limits": {
+        "seconds": (int, float),
+        "total_seconds": (int, float),
+        "cpu": int,
+        "memory_mb": int,
+        "output_mb": int,
+    },
+}
+
+
+def read_config(path: Path) -> Config:
+    """Read and check `grader.toml`. Raises KitError with the line of what is wrong."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise KitError(f"{path}: {error}") from error
+    for table, values in data.items():
+        known = KEYS.get(table)
+        if known is None or not isinstance(values, dict):
+            raise KitError(
+                f"{path}:{_line(text, table)}: there is no [{table}]; known: {', '.join(f'[{k}]' for k in KEYS)}"
+            )
+        for key, value in values.items():
+            if key not in known:
+                raise KitError(f"{path}:{_line(text, key)}: [{table}] has no {key}; known: {', '.join(known)}")
+            if not isinstance(value, known[key]) or isinstance(value, bool):
+                raise KitError(f"{path}:{_line(text, key)}: {key} = {value!r} is of the wrong type")
+            if isinstance(value, int | float) and value <= 0:
+                raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
+    kit: dict[str, Any] = data.get("kit", {})
+    return Config(kit.get("title", "Assignment"), tuple(kit.get("families", ())), Limits(**data.get("limits", {})))
+
+
+def _line(text: str, word: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip().lstrip("[").startswith(word)), 1)

@@ -1,0 +1,271 @@
+"""Facts -> sentences. The only place where words for people are made.
+
+A message says where, what came, what was expected of it and what to try; never the answer. `public` says whether
+the inputs are ones the student may see: only then is an expected number shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.diagnosis import Difference
+from grader.exercise import Exercise, Outcome
+from grader.explain import Cause, Verdict
+from grader.gradients import GradientReport
+from grader.sandbox import Error
+from grader.scoring import CheckMark, ExerciseMark, StageMark
+
+MARKS = {
+    Outcome.PASSED: "+",
+    Outcome.FOLLOWS: ">",
+    Outcome.IMPLIED: "+",
+    Outcome.FAILED: "x",
+    Outcome.MISSING: "-",
+    Outcome.BLOCKED: "-",
+    Outcome.WAITING: "?",
+    Outcome.INCONCLUSIVE: "?",
+}
+
+FOUND = {
+    "transposed": "found transposed",
+    "reshaped": "found in another shape",
+    "times N": "found before its division by N",
+    "divided by N": "found already divided by N",
+}
+
+SCALES = {
+    "2": "it is twice what it should be",
+    "1/2": "it is half of what it should be",
+    "-1": "it has the opposite sign",
+    "N": "it is N times what it should be, N being the number of examples",
+    "1/N": "it is N times smaller than it should be, N being the number of examples",
+}
+
+UNPROBED = {
+    "raised": "not compared: the function did not come to its end",
+    "not returned": "not compared: no gradient was returned",
+    "shape": "not compared: a gradient has the shape of its variable, this one has not",
+    "": "not compared",
+}
+
+TERMS = {
+    "missing": "{term} is missing",
+    "half": "{term} counts half",
+    "double": "{term} counts twice",
+    "negated": "{term} has the opposite sign",
+}
+
+
+def number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def shape(dims: tuple[int, ...]) -> str:
+    return f"({dims[0]},)" if len(dims) == 1 else f"({', '.join(map(str, dims))})"
+
+
+def named(mistake: str) -> str:
+    """`correct-class-kept` as people read it."""
+    return mistake.replace("-", " ")
+
+
+# -- stages
+
+
+def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> str:
+    """What to say of one stage; "" where there is nothing to add to its mark. Below level 3 the kind of slip is
+    left to the hints."""
+    verdict = mark.verdict
+    if verdict.outcome is Outcome.PASSED:
+        return FOUND.get(verdict.how, "") or _other_name(verdict)
+    if verdict.outcome is Outcome.FOLLOWS:
+        return "right, given your earlier values"
+    if verdict.outcome is Outcome.IMPLIED:
+        return "not seen by itself, but what you compute from it is right"
+    if verdict.outcome is Outcome.MISSING:
+        return "still ... or not found"
+    if verdict.outcome is Outcome.BLOCKED:
+        return "cannot be marked: nothing to go on from the stages before"
+    if verdict.outcome is Outcome.WAITING:
+        return "waits for the stage above"
+    return (
+        "; ".join(
+            s
+            for s in (
+                _cause(verdict.cause, exercise) if level >= 3 else "",
+                _difference(mark.difference, verdict, public),
+            )
+            if s
+        )
+        or "differs from what it should be"
+    )
+
+
+def _other_name(verdict: Verdict) -> str:
+    seen = verdict.found
+    return f"found as {seen.name}" if seen is not None and seen.name != verdict.stage.name else ""
+
+
+def _cause(cause: Cause | None, exercise: Exercise) -> str:
+    if cause is None:
+        return ""
+    if cause.kind == "mistake":
+        return named(cause.name)
+    if cause.kind == "scale":
+        return SCALES[cause.name]
+    if cause.kind == "transposed":
+        return "it is transposed"
+    held = [p for p in exercise.parameters if re.search(rf"\b{re.escape(p)}\b", cause.name)]
+    term = f"the term that holds {' and '.join(held)}" if held else "one of its terms"
+    return TERMS[cause.kind].format(term=term)
+
+
+def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str:
+    if facts is None:
+        return ""
+    if facts.type_name:
+        return (
+            f"yours is {facts.type_name}, an array of shape {shape(facts.want_shape)} should be here"
+            if facts.type_name != "..."
+            else "still ..."
+        )
+    if facts.came_shape != facts.want_shape and facts.entries == 0:
+        return (
+            f"shape {shape(facts.came_shape or ())} came, {verdict.stage.shape} = {shape(facts.want_shape)} "
+            "belongs here"
+        )
+    if facts.not_finite:
+        return f"{facts.not_finite} of {facts.entries} entries are not finite (nan or inf){_which(facts)}"
+    if facts.zeros:
+        return "yours is zero everywhere"
+    return _entries(facts, public) + _which(facts)
+
+
+def _entries(facts: Difference, public: bool) -> str:
+    place = {
+        "correct class": ", all at the correct class",
+        "other classes": ", none at the correct class",
+    }.get(facts.where, "")
+    if facts.sample is None:
+        return ""
+    index, came, want = facts.sample
+    at = f" at {list(index)}" if index else ""
+    if facts.entries == 1:
+        head = f"yours is {number(came)}"
+    else:
+        head = f"{facts.differing} of {facts.entries} entries differ{place}: yours{at} is {number(came)}"
+    return f"{head}, it should be {number(want)}" if public else head
+
+
+def _which(facts: Difference) -> str:
+    return {
+        "one example": "; only when there is a single example (N = 1)",
+        "many examples": "; right for a single example, wrong for several",
+        "some": f"; it shows on some inputs only, for instance on '{facts.case}'",
+    }.get(facts.cases, "")
+
+
+def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
+    """Hints of a failed stage. 1: where to look; 2: what kind of slip it is; 3: the mistake's own hint."""
+    verdict = mark.verdict
+    if verdict.outcome is not Outcome.FAILED:
+        return None
+    told = next(
+        (
+            text
+            for name, at, text in exercise.mistakes
+            if verdict.cause
+            and verdict.cause.kind == "mistake"
+            and name == verdict.cause.name
+            and at == verdict.stage.name
+        ),
+        None,
+    )
+    if level >= 3 and told:
+        return told
+    if level >= 2 and verdict.cause:
+        return f"{_cause(verdict.cause, exercise)}."
+    place = f"line {verdict.found.line}" if verdict.found else "the lines"
+    return f"Look at {place} where {verdict.stage.name} gets its value: {verdict.stage.what}."
+
+
+# -- checks and exercises
+
+
+def check(mark: CheckMark) -> str:
+    if mark.report is not None:
+        return gradient_report(mark.report) + " (against your own forward pass)"
+    if mark.outcome is Outcome.PASSED:
+        return mark.what or "equal to the reference's, which agrees with the numerical gradient"
+    if mark.outcome is Outcome.INCONCLUSIVE:
+        return "could not be decided; it costs nothing"
+    if mark.outcome is Outcome.FAILED:
+        return f"not {mark.what}. {mark.hint}" if mark.what else "failed"
+    if mark.name.startswith("gradient "):
+        return UNPROBED[mark.what]
+    return "not yet: nothing of the exercise is right so far"
+
+
+def gradient_report(report: GradientReport) -> str:
+    """One sentence on a numerical check."""
+    looked = f"{len(report.judged)} entries" if not report.directions else f"{report.directions} random directions"
+    if report.directions and len(report.judged) > report.directions:
+        looked = (
+            f"{report.directions} random directions and {len(report.judged) - report.directions} of "
+            f"{report.entries} entries"
+        )
+    kinks = sum(j.kink for j in report.judged)
+    told = f", {kinks} at a kink" if kinks else ""
+    if report.outcome is Outcome.PASSED:
+        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked}{told})"
+    if report.outcome is Outcome.INCONCLUSIVE:
+        open_ones = sum(j.outcome is Outcome.INCONCLUSIVE for j in report.judged)
+        return (
+            f"could not be decided for {open_ones} of {len(report.judged)}: no difference quotient can see "
+            f"the derivative there ({looked})"
+        )
+    worst = report.worst
+    assert worst is not None
+    wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
+    where = (
+        worst.where if isinstance(worst.where, str) else f"entry {list(worst.where)}" if worst.where else "the number"
+    )
+    return (
+        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): along "
+        f"{where} yours is {worst.analytic:.6g}, "
+        f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
+    )
+
+
+def error(what: Error) -> str:
+    """Why student code did not come to an end."""
+    place = f" in {what.label}, line {what.line}" if what.line else ""
+    if what.kind == "SyntaxError":
+        return f"cannot be read as Python: {what.text}"
+    if "ellipsis" in what.text.lower():
+        return f"there is still a ... in the way{place}: {what.text}"
+    if what.kind == "OutOfTime":
+        return f"still running when its time was up{place}: is there a loop that never ends?"
+    if what.kind == "MemoryError":
+        return f"asked for more memory than there is{place}: which array is that large?"
+    if what.kind == "ProcessEnded":
+        return "ended the whole process (exit, or a crash in native code) instead of returning"
+    if what.kind == "ProtocolError":
+        return f"sent back what cannot be read ({what.text})"
+    return f"{what.kind}{place}: {what.text}".rstrip(": ")
+
+
+def exercise(mark: ExerciseMark) -> str:
+    """One sentence on the exercise as a whole, "" where its stages say it all."""
+    if mark.error is not None:
+        return error(mark.error)
+    if mark.outcome is Outcome.MISSING:
+        return "not filled in yet" if mark.place else "not found in what was handed in"
+    told = []
+    for kind, data in mark.facts:
+        if kind == "returned":
+            came, wanted = data
+            told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
+        elif kind == "changed" and mark.outcome is not Outcome.PASSED:
+            told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
+    return "; ".join(told)

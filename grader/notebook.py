@@ -1,0 +1,152 @@
+"""`check(f)` for students, in Jupyter and in a terminal: stage by stage what is right, wrong and missing.
+
+It runs in the student's own process on public cases; nothing here decides a mark.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+import time
+import types
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.child import call
+from grader.grading import Bench
+from grader.kit import Kit, KitError, find
+from grader.observe import LOCALS, PROBE, Recorder, instrument
+from grader.public import StaleData
+from grader.replay import Oracle
+from grader.reports import html, text
+from grader.sandbox import Answer, Error, Observed, Run, Task
+from grader.scoring import ExerciseMark
+from grader.submission import Function, Submission, from_sources
+
+
+def check(function: types.FunctionType, hint: int = 1) -> None:
+    """Show what is right, wrong and missing in one of your functions.
+
+    Args:
+        function: the filled-in function of an exercise, by its given name
+        hint: how much to tell of the first thing to mend. 1: where; 2: what kind of slip; 3: what to think about
+    """
+    if hint not in (1, 2, 3):
+        raise ValueError("hint is 1, 2 or 3")
+    mark = examine(function)
+    plain = "\n".join(text.exercise(mark, public=True, hints=hint))
+    if "IPython" in sys.modules:
+        from IPython.core.getipython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is not None:
+            display(  # type: ignore[no-untyped-call]
+                {"text/plain": plain, "text/html": html.exercise(mark, public=True, hints=hint)}, raw=True
+            )
+            return
+    print(plain)
+
+
+def examine(function: types.FunctionType) -> ExerciseMark:
+    """The marks of one function on the public cases, as `check` shows them."""
+    if not isinstance(function, types.FunctionType):
+        raise TypeError(
+            f"check takes one of your functions, as in check(svm_loss_naive); this is {type(function).__name__}"
+        )
+    name = function.__name__
+    kit = find()
+    oracles = _oracles(kit.root)
+    if name not in oracles:
+        known = ", ".join(sorted(oracles)) or "none"
+        raise KitError(f"{name} is no exercise of the kit in {kit.root}; the exercises are: {known}")
+    forward = oracles[name].exercise.forward
+    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])])
+    own = {name: function}
+    if forward is not None and callable(function.__globals__.get(forward)):
+        own[forward] = function.__globals__[forward]
+    sources = [(n, source) for n, f in own.items() if (source := _source(f)) is not None]
+    submission = from_sources("notebook", sources, bench.stubs)
+    functions = {n: submission.functions.get(n) or Function(n, n, 1, "") for n in own}
+    submission = Submission("notebook", functions)
+    marks = bench.mark(submission, _OwnProcess(own), explain_all=True, only=[name]).exercises
+    return marks[0]
+
+
+class _OwnProcess:
+    """Runs functions where they are: the student's kernel. Observes them by compiling a second, probed copy."""
+
+    def __init__(self, functions: dict[str, types.FunctionType]) -> None:
+        self.functions = functions
+        self.labels = {f.__code__.co_filename: _shown(f) for f in functions.values()}
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
+        answers = []
+        for task in tasks:
+            began = time.perf_counter()
+            runs = [self.one(task, [wire.decode(tree, arrays) for tree in case]) for case in task.cases]
+            answers.append(Answer(runs, time.perf_counter() - began))
+        return answers
+
+    def one(self, task: Task, inputs: list[Any]) -> Run:
+        recorder = Recorder()
+        function: Any = self.functions[task.function]
+        if task.observe:
+            function = _observed(function, recorder) or function
+        done = call(function, inputs, self.labels)
+        error = done["error"]
+        return Run(
+            done["output"],
+            Error(error["kind"], error["text"], error["line"], error["label"]) if error else None,
+            tuple(done["changed"]),
+            tuple(Observed(*record) for record in recorder.records),
+        )
+
+
+def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
+    """The function, and the functions of the same module that it calls, compiled again with probes."""
+    space = dict(function.__globals__)
+    space[PROBE], space[LOCALS] = recorder.probe_for(_shown(function)), locals
+    queue, done = [function], set()
+    while queue:
+        one = queue.pop()
+        if one.__name__ in done:
+            continue
+        done.add(one.__name__)
+        source = _source(one)
+        if source is None:
+            continue
+        tree = instrument(ast.parse("\n" * (one.__code__.co_firstlineno - 1) + source))
+        exec(compile(tree, one.__code__.co_filename, "exec"), space)
+        helpers = (function.__globals__.get(n) for n in one.__code__.co_names)
+        queue += [h for h in helpers if isinstance(h, types.FunctionType) and h.__module__ == function.__module__]
+    return space.get(function.__name__) if function.__name__ in done else None
+
+
+def _source(function: Any) -> str | None:
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+        ast.parse(source)
+    except (OSError, TypeError, SyntaxError, IndentationError):
+        return None
+    return source
+
+
+def _shown(function: types.FunctionType) -> str:
+    """The place of a function as a student knows it."""
+    name = Path(function.__code__.co_filename).name
+    return "this cell" if "ipykernel" in function.__code__.co_filename or name.startswith("<") else name
+
+
+@cache
+def _oracles(root: Path) -> dict[str, Oracle]:
+    kit = Kit(root, find(root).config)
+    try:
+        stored: list[Oracle] = list(kit.stored())
+    except StaleData as error:
+        raise KitError(str(error)) from error
+    return {o.exercise.name: o for o in stored or kit.public()}

@@ -1,0 +1,133 @@
+"""Inside the child: a copy of each value right after the statement that set it.
+
+The student's functions are rewritten before they are compiled: a probe follows every statement that binds a
+name or changes it in place, and copies only what that statement touched. In loops one probe stands behind
+the loop, so that cost does not grow with the number of iterations.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.syntax import targets
+
+PROBE = "__grader_probe__"
+LOCALS = "__grader_locals__"
+MAX_VALUES = 400  # per call of a student's function
+MAX_PER_NAME = 24
+MAX_SIZE = 200_000  # entries of one value
+
+Record = tuple[str, int, str, Any]  # name, line, label of the file or cell, value
+
+_copy, _ndarray, _generic = np.array, np.ndarray, np.generic
+
+
+def instrument(tree: ast.Module) -> ast.Module:
+    """The module with probes in every function, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = _probed(node.body)
+    return ast.fix_missing_locations(tree)
+
+
+def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
+    made: list[ast.stmt] = []
+    for stmt in body:
+        made.append(stmt)
+        if isinstance(stmt, ast.If | ast.With | ast.Try):
+            for field in ("body", "orelse", "finalbody"):
+                if getattr(stmt, field, None):
+                    setattr(stmt, field, _probed(getattr(stmt, field)))
+            for handler in getattr(stmt, "handlers", []):
+                handler.body = _probed(handler.body)
+            continue
+        if isinstance(
+            stmt,
+            ast.FunctionDef
+            | ast.AsyncFunctionDef
+            | ast.ClassDef
+            | ast.Import
+            | ast.ImportFrom
+            | ast.Global
+            | ast.Nonlocal
+            | ast.Delete,
+        ):
+            continue
+        names = sorted(targets(stmt))
+        if names:
+            made.append(_probe_call(stmt, names))
+    return made
+
+
+def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
+    line = stmt.end_lineno if isinstance(stmt, ast.For | ast.While) else stmt.lineno
+    call = ast.Call(
+        func=ast.Name(PROBE, ast.Load()),
+        args=[
+            ast.Constant(line),
+            ast.Call(ast.Name(LOCALS, ast.Load()), [], []),
+            ast.Tuple([ast.Constant(n) for n in names], ast.Load()),
+        ],
+        keywords=[],
+    )
+    return ast.copy_location(ast.Expr(call), stmt)
+
+
+class Recorder:
+    """Collects what the probes see, in order; values equal to the last under the same name are left out."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._last: dict[str, Any] = {}
+        self._count: dict[str, int] = {}
+
+    def probe_for(self, label: str) -> Callable[[int, dict[str, Any], tuple[str, ...]], None]:
+        """The probe for the code of one file or cell."""
+
+        def probe(line: int, local: dict[str, Any], names: tuple[str, ...]) -> None:
+            for name in names:
+                if name in local:
+                    self._see(name, line, label, local[name], 0)
+
+        return probe
+
+    def _see(self, name: str, line: int, label: str, value: Any, depth: int) -> None:
+        if isinstance(value, _ndarray | _generic | float | int):
+            self._keep(name, line, label, value)
+        elif isinstance(value, dict) and depth < 2:
+            for key, inner in list(value.items())[:50]:
+                if isinstance(key, str):
+                    self._see(key, line, label, inner, depth + 1)
+        elif isinstance(value, list | tuple) and depth < 1 and len(value) <= 1000:
+            try:
+                made = _copy(value, dtype=float)
+            except (ValueError, TypeError):
+                return
+            self._keep(name, line, label, made)
+        elif name in ("self", "cls") or (hasattr(value, "__dict__") and depth == 0 and not callable(value)):
+            for key, inner in list(getattr(value, "__dict__", {}).items())[:50]:
+                self._see(key, line, label, inner, depth + 1)
+
+    def _keep(self, name: str, line: int, label: str, value: Any) -> None:
+        if len(self.records) >= MAX_VALUES or self._count.get(name, 0) >= MAX_PER_NAME:
+            return
+        if isinstance(value, _ndarray):
+            if value.size > MAX_SIZE or value.dtype.kind not in "fiub":
+                return
+            value = _copy(value)
+        last = self._last.get(name)
+        if last is not None and _same(last, value):
+            return
+        self._last[name] = value
+        self._count[name] = self._count.get(name, 0) + 1
+        self.records.append((name, line, label, value))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, _ndarray) and isinstance(b, _ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return type(a) is type(b) and not isinstance(a, _ndarray) and bool(a == b)

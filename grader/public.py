@@ -1,0 +1,183 @@
+"""Public data: what students hold instead of a reference.
+
+One `.npz` an exercise: inputs of the public cases, the right value of every stage on them, and for each named
+mistake the value it makes of its stage. From these `StoredOracle` finds the first stage to mend and names a mistake;
+it cannot replay, so what comes after a wrong stage must wait.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.compare import as_numbers, close
+from grader.exercise import Case, Exercise, Leaf, Stage
+from grader.replay import Env, ReferenceOracle
+
+FORMAT = 1
+PUBLIC_SEED = 231  # public cases are fixed; hidden ones come from a seed that the instructor keeps
+
+
+class StaleData(Exception):
+    """A file of public data that this version cannot read; the text says what to do."""
+
+
+@dataclass
+class StoredOracle:
+    """Answers from stored values alone: it knows what is right, and nothing of what follows from something else."""
+
+    exercise: Exercise
+    cases: Sequence[Case]
+    right: Sequence[Mapping[str, Any]]
+    sizes: Sequence[Mapping[str, int]]
+    wrong: Sequence[Mapping[str, Any]]  # by case: the value of each named mistake
+    given: Sequence[Mapping[str, Any]] = ()  # by case: what the given statements make of the inputs
+    order: int = 0  # place of the exercise in its kit
+
+    def start(self, case: int) -> Env:
+        return {**self.cases[case].inputs, **self.given[case]}
+
+    def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
+        right = self.right[case]
+        if any(env.get(name) is not right[name] for name in self.exercise.uses[block]):
+            return []
+        return [{**env, **{s.name: right[s.name] for s in self.exercise.block_stages(block)}}]
+
+    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+        uses = self.exercise.uses[self.exercise.stage(stage).block]
+        if any(env.get(name) is not self.right[case][name] for name in uses):
+            return {}
+        return {
+            name: self.wrong[case][name]
+            for name, at, _ in self.exercise.mistakes
+            if at == stage and name in self.wrong[case]
+        }
+
+    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+        return {}
+
+
+def store(oracle: ReferenceOracle, path: Path, order: int) -> None:
+    """Write the public data of one exercise, the `order`-th of its kit."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **contents(oracle, order))
+
+
+def contents(oracle: ReferenceOracle, order: int) -> dict[str, Any]:
+    """The arrays of the file, by key; `about` is the JSON that says what they are."""
+    exercise = oracle.exercise
+    arrays: list[Any] = []
+    keys: list[str] = []
+
+    def put(value: Any, key: str) -> Any:
+        tree = wire.encode(value, arrays)
+        while len(keys) < len(arrays):
+            keys.append(key if key not in keys else f"{key}.{len(keys)}")
+        return tree
+
+    cases = []
+    for number, case in enumerate(oracle.cases):
+        right, start = oracle.right[number], oracle.start(number)
+        env = {**start, **right}
+        given = {k: v for k, v in start.items() if k not in case.inputs and as_numbers(v) is not None}
+        inputs = {k: put(v, f"{number}/input/{k}") for k, v in case.inputs.items()}
+        stages = {s.name: put(right[s.name], f"{number}/stage/{s.name}") for s in exercise.stages}
+        made = {n: oracle.mistakes(number, stage, env) for n, stage, _ in exercise.mistakes}
+        cases.append(
+            {
+                "name": case.name,
+                "check": case.check,
+                "sizes": oracle.sizes[number],
+                "inputs": inputs,
+                "given": {k: put(v, f"{number}/given/{k}") for k, v in given.items()},
+                "right": stages,
+                "wrong": {n: put(values[n], f"{number}/mistake/{n}") for n, values in made.items() if n in values},
+            }
+        )
+    facts = _facts(exercise)
+    about = {"format": FORMAT, "order": order, "exercise": facts, "cases": cases, "keys": keys}
+    return {"about": np.array(json.dumps(about)), **dict(zip(keys, arrays, strict=True))}
+
+
+def _facts(exercise: Exercise) -> dict[str, Any]:
+    facts = asdict(exercise)
+    facts["uses"] = [sorted(u) for u in exercise.uses]
+    facts.pop("line")  # of the reference's file: it moves whenever a line above it does
+    for stage in facts["stages"]:
+        stage["line"] = 0
+    return facts
+
+
+def load(path: Path) -> StoredOracle:
+    """The oracle of one file. Raises StaleData where the file is damaged or of another version."""
+    about, arrays = _read(path)
+    cases, right, wrong, sizes, given = [], [], [], [], []
+    try:
+        for one in about["cases"]:
+            inputs = {k: wire.decode(v, arrays) for k, v in one["inputs"].items()}
+            cases.append(Case(one["name"], inputs, one["check"]))
+            right.append({k: wire.decode(v, arrays) for k, v in one["right"].items()})
+            wrong.append({k: wire.decode(v, arrays) for k, v in one["wrong"].items()})
+            given.append({k: wire.decode(v, arrays) for k, v in one["given"].items()})
+            sizes.append(one["sizes"])
+        return StoredOracle(_exercise(about["exercise"]), cases, right, sizes, wrong, given, about["order"])
+    except (KeyError, TypeError, AttributeError, wire.ProtocolError) as error:
+        raise _damaged(path, error) from error
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            about = json.loads(str(data["about"]))
+            if about["format"] != FORMAT:
+                raise StaleData(
+                    f"{path} has format {about['format']}, this grader reads {FORMAT}: get the release it belongs to"
+                )
+            return about, [data[key] for key in about["keys"]]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> StaleData:
+    return StaleData(f"{path} cannot be read ({type(error).__name__}: {error}): get it from the release again")
+
+
+def disagreement(path: Path, oracle: ReferenceOracle, order: int) -> str | None:
+    """Where a stored file disagrees with what would be written now (within tolerance), or None: for an author."""
+    fresh = contents(oracle, order)
+    try:
+        about, arrays = _read(path)
+    except StaleData as error:
+        return str(error)
+    now = json.loads(str(fresh["about"]))
+    for key, array in zip(about["keys"], arrays, strict=True):
+        if key in fresh and not close(array, fresh[key]):
+            number, kind, name = (*key.split("/"), "", "")[:3]
+            return f"the {kind} {name} on the case {now['cases'][int(number)]['name']!r}"
+    if about != now:
+        different = [k for k in now if about.get(k) != now[k]]
+        return f"its description ({', '.join(different)})"
+    return None
+
+
+def _exercise(facts: dict[str, Any]) -> Exercise:
+    return Exercise(
+        **{
+            **facts,
+            "parameters": tuple(facts["parameters"]),
+            "shapes": {k: tuple(v) for k, v in facts["shapes"].items()},
+            "stages": tuple(Stage(**{**s, "dims": tuple(s["dims"])}) for s in facts["stages"]),
+            "uses": tuple(frozenset(u) for u in facts["uses"]),
+            "returns": tuple(Leaf(leaf["stage"], tuple(leaf["path"])) for leaf in facts["returns"]),
+            "mistakes": tuple(tuple(m) for m in facts["mistakes"]),
+            "checks": tuple(tuple(c) for c in facts["checks"]),
+        }
+    )

@@ -1,0 +1,198 @@
+"""Everything derived from the references: stubs, notebook cells and public data, in the kit or in a release.
+
+`build` renews them inside the kit, `stale` names what no longer fits, `release` makes the folder that students
+get. The release is put together from the stubs, the notebooks and the data alone: nothing is copied from
+`solutions/`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grader import __version__, public
+from grader.kit import CONFIG, Kit
+from grader.public import PUBLIC_SEED
+from grader.replay import oracle_for
+from grader.stub import stub_file
+
+
+def stub_files(kit: Kit) -> Iterator[tuple[Path, str]]:
+    """(path under the kit, text) of every file of `assignment/`."""
+    families: dict[str, list[str]] = {}
+    for reference in kit.references:
+        families.setdefault(reference.exercise.family, []).append(reference.exercise.stub)
+    for family, stubs in families.items():
+        source = (kit.solutions / f"{family}.py").read_text(encoding="utf-8")
+        summary = (ast.get_docstring(ast.parse(source)) or "").strip()
+        yield Path("assignment") / f"{family}.py", stub_file(f"solutions/{family}.py", summary, stubs)
+
+
+def notebook_paths(kit: Kit) -> list[Path]:
+    return sorted(p for p in (kit.root / "notebooks").glob("*.ipynb"))
+
+
+def renewed(notebook: dict[str, Any], sources: dict[str, str]) -> dict[str, Any]:
+    """The notebook with its exercise cells set to `sources` (stubs, or references), outputs cleared."""
+    fresh: dict[str, Any] = json.loads(json.dumps(notebook))
+    for cell in fresh["cells"]:
+        told = cell.get("metadata", {}).get("grader", {})
+        if told.get("exercise") in sources:
+            cell["source"] = _lines(sources[told["exercise"]].rstrip("\n"))
+        elif "check" in told:
+            cell["source"] = _lines(f"check({told['check']})")
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return fresh
+
+
+def notebook_exercises(notebook: dict[str, Any]) -> list[str]:
+    """Names of the exercises that a notebook holds, in order."""
+    told = (cell.get("metadata", {}).get("grader", {}) for cell in notebook["cells"])
+    return [t["exercise"] for t in told if "exercise" in t]
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return made
+
+
+def notebook_text(notebook: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _lines(source: str) -> list[str]:
+    return source.splitlines(keepends=True)
+
+
+def build(kit: Kit) -> list[Path]:
+    """Renew what is derived, inside the kit. Returns the files that changed."""
+    changed = []
+    for relative, text in stub_files(kit):
+        changed += _write(kit.root / relative, text)
+    stubs = {r.name: r.exercise.stub for r in kit.references}
+    for path in notebook_paths(kit):
+        changed += _write(path, notebook_text(renewed(read_notebook(path), stubs)))
+    changed += _write_public(kit, kit.root)
+    return changed
+
+
+def _write(path: Path, text: str) -> list[Path]:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return [path]
+
+
+def _write_public(kit: Kit, root: Path) -> list[Path]:
+    """Public data, written only where it differs in value (bytes may differ between machines)."""
+    changed = []
+    folder = root / "data" / "public"
+    for order, reference in enumerate(kit.references):
+        oracle = oracle_for(reference, PUBLIC_SEED)
+        path = folder / f"{reference.name}.npz"
+        if path.is_file() and public.disagreement(path, oracle, order) is None:
+            continue
+        public.store(oracle, path, order)
+        changed.append(path)
+    names = {r.name for r in kit.references}
+    for path in folder.glob("*.npz"):
+        if path.stem not in names:
+            path.unlink()
+            changed.append(path)
+    return changed
+
+
+def stale(kit: Kit) -> list[str]:
+    """What no longer fits the references, a sentence each. What was never built is not stale."""
+    found = []
+    for relative, text in stub_files(kit):
+        path = kit.root / relative
+        if path.is_file() and path.read_text(encoding="utf-8") != text:
+            found.append(f"{relative} differs from the stubs of its reference: run `grader build`")
+    stubs = {r.name: r.exercise.stub for r in kit.references}
+    for path in notebook_paths(kit):
+        notebook = read_notebook(path)
+        if notebook_text(renewed(notebook, stubs)) != path.read_text(encoding="utf-8"):
+            found.append(
+                f"notebooks/{path.name} holds an exercise cell that differs from its stub, or outputs: run "
+                "`grader build`"
+            )
+        found += [
+            f"notebooks/{path.name} holds the exercise {name}, which is none"
+            for name in notebook_exercises(notebook)
+            if name not in stubs
+        ]
+    for order, reference in enumerate(kit.references):
+        path = kit.public_data / f"{reference.name}.npz"
+        if path.is_file():
+            problem = public.disagreement(path, oracle_for(reference, PUBLIC_SEED), order)
+            if problem:
+                found.append(
+                    f"data/public/{path.name} and the reference disagree in {problem}: mend the reference, or run "
+                    "`grader build`"
+                )
+    return found
+
+
+INSTRUCTIONS = """# {title}
+
+Fill in the places marked `...`, one line per intermediate value; the comment says which shape belongs there.
+
+    pip install "flat-backprop[notebooks]>={version}"
+    jupyter lab notebooks/
+
+Run the cell `check(...)` below each exercise as often as you like: it shows stage by stage what is right, wrong
+and missing, and where to look. If you prefer files to notebooks, fill in `assignment/*.py` and run
+
+    grader check assignment/svm.py
+
+Both need only this folder: `data/public/` holds the inputs and values that your code is compared with.
+Marks are given on other inputs of the same kind.
+
+Hand in the filled-in notebooks or files, as your course says.
+{listing}"""
+
+
+def release(kit: Kit, out: Path) -> list[Path]:
+    """Make the folder that students get, at `out` (which must not exist or be empty)."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    stubs = {r.name: r.exercise.stub for r in kit.references}
+    for relative, text in stub_files(kit):
+        written += _write(out / relative, text)
+    listing = ["", "| notebook | exercise | points |", "|---|---|---|"]
+    points = {r.name: r.exercise.points for r in kit.references}
+    for path in notebook_paths(kit):
+        notebook = renewed(read_notebook(path), stubs)
+        written += _write(out / "notebooks" / path.name, notebook_text(notebook))
+        listing += [
+            f"| {path.stem} | {name} | {points[name]} |" for name in notebook_exercises(notebook) if name in points
+        ]
+    written += _write_public(kit, out)
+    if len(listing) == 3:
+        listing = []
+    text = INSTRUCTIONS.format(
+        title=kit.config.title, version=__version__, listing="\n".join(listing) + "\n" if listing else ""
+    )
+    written += _write(out / "README.md", text)
+    written += _write(
+        out / CONFIG,
+        "# The folder with this file is found by `grader check` and by check() in "
+        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n",
+    )
+    return written
+
+
+def clear(folder: Path) -> None:
+    """Remove what an earlier release or report left in a folder, as `--force` asks."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()

@@ -1,0 +1,185 @@
+"""Running the reference's stages on given values, and the inputs and right values of a run.
+
+An `Oracle` answers what the walk of `explain` asks: the right value of a stage, its value computed from a
+student's own earlier values, and what a named mistake would have made of them. `ReferenceOracle` answers
+from the code of a reference; `public.StoredOracle` answers from data alone, on the students' side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.exercise import AnnotationError, Case, Exercise
+from grader.reference import Reference, bind_shape
+from grader.syntax import targets
+
+LEAST_CASES = 3  # with fewer, different stages can have equal values
+
+Env = dict[str, Any]
+
+
+class Oracle(Protocol):
+    """What is right on a set of cases. Values of the same stage on all cases travel together, as lists."""
+
+    @property
+    def exercise(self) -> Exercise: ...
+    @property
+    def cases(self) -> Sequence[Case]: ...
+    @property
+    def right(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def sizes(self) -> Sequence[Mapping[str, int]]: ...
+    def start(self, case: int) -> Env: ...
+    def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
+        """`env` after the block, once for each accepted way to compute it; None where that raised or is not known."""
+        ...
+
+    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+        """By name of the mistake: the value it makes of the stage."""
+        ...
+
+    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+        """By kind ("missing", "half", "double", "negated") and term: the stage with that term altered."""
+        ...
+
+
+@dataclass
+class ReferenceOracle:
+    """Answers by running a reference's blocks. Never leaves the instructor's process."""
+
+    reference: Reference
+    cases: Sequence[Case]
+    right: list[Env]
+    sizes: list[dict[str, int]]
+    starts: list[Env]
+
+    @property
+    def exercise(self) -> Exercise:
+        return self.reference.exercise
+
+    def start(self, case: int) -> Env:
+        return dict(self.starts[case])
+
+    def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
+        right = self.right[case]
+        if all(env.get(name) is right[name] for name in self.exercise.uses[block]):
+            first: Env | None = {**env, **{name: right[name] for name in self._made[block] if name in right}}
+        else:
+            first = self._run(self.reference.blocks[block].code, env)
+        return [first, *(self._run(code, env) for code in self.reference.variants.get(block, ()))]
+
+    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+        found = {}
+        for mistake in self.reference.mistakes:
+            if mistake.stage == stage:
+                after = self._run(self.reference.mistake_code[mistake.name], env)
+                if after is not None and stage in after:
+                    found[mistake.name] = after[stage]
+        return found
+
+    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+        found = {}
+        block = self.reference.blocks[self.exercise.stage(stage).block]
+        for kind, term, code in block.alterations:
+            after = self._run(code, env)
+            if after is not None and stage in after:
+                found[kind, term] = after[stage]
+        return found
+
+    def _run(self, code: CodeType, env: Env) -> Env | None:
+        after = dict(env)
+        try:
+            with np.errstate(all="ignore"):
+                exec(code, self.reference.module, after)
+        except Exception:  # a student's value of a wrong shape: nothing follows from it
+            return None
+        return after
+
+    def __post_init__(self) -> None:
+        self._made = [frozenset().union(*(targets(node) for node in block.nodes)) for block in self.reference.blocks]
+
+
+def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
+    """The reference on its cases, drawn from `seed`: ordinary ones first, then those of each check.
+
+    Raises AnnotationError where cases do not fit the signature, the code does not run, or there are too few.
+    """
+    exercise = reference.exercise
+    cases = [Case(name, _pick(reference, name, inputs)) for name, inputs in _drawn(reference, seed, reference.cases)]
+    if len(cases) < LEAST_CASES:
+        _fail(
+            reference,
+            f"{len(cases)} case(s)",
+            f"yield at least {LEAST_CASES} cases of different sizes from cases(rng)",
+        )
+    for check in reference.checks:
+        drawn = _drawn(reference, seed, check.cases)
+        cases += [Case(name, _pick(reference, name, inputs), check.name) for name, inputs in drawn]
+    starts, right, sizes = [], [], []
+    for case in cases:
+        env: Env = dict(case.inputs)
+        try:
+            with np.errstate(all="ignore"):
+                exec(reference.prelude, reference.module, env)
+                starts.append(dict(env))
+                for block in reference.blocks:
+                    exec(block.code, reference.module, env)
+        except Exception as error:
+            line, trace = exercise.line, error.__traceback__
+            while trace is not None:
+                if trace.tb_frame.f_code.co_filename == str(reference.path):
+                    line = trace.tb_lineno
+                trace = trace.tb_next
+            raise AnnotationError(
+                str(reference.path),
+                line,
+                f"{exercise.name} raised {type(error).__name__} on the case {case.name!r}: {error}",
+                "mend the line, or the inputs that cases(rng) yields",
+            ) from error
+        right.append(env)
+        sizes.append(_sizes(exercise, env))
+    return ReferenceOracle(reference, cases, right, sizes, starts)
+
+
+def _drawn(reference: Reference, seed: int, maker: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The cases of one maker. The generator depends on the seed and the exercise, so no two see the same numbers."""
+    key = [seed, *reference.name.encode()]
+    try:
+        drawn = list(maker(np.random.default_rng(key)))
+        return [(str(name), dict(inputs)) for name, inputs in drawn]
+    except Exception as error:
+        _fail(
+            reference,
+            f"{maker.__name__}(rng) raised {type(error).__name__}: {error}",
+            'yield pairs: "case name", {"W": W, ...}',
+        )
+        raise
+
+
+def _pick(reference: Reference, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    lacking = [p for p in reference.exercise.parameters if p not in inputs]
+    if lacking:
+        _fail(
+            reference,
+            f"the case {name!r} has no {', '.join(lacking)}",
+            f"{reference.name} takes {', '.join(reference.exercise.parameters)}: yield them all",
+        )
+    return {p: inputs[p] for p in reference.exercise.parameters}
+
+
+def _fail(reference: Reference, problem: str, remedy: str) -> None:
+    raise AnnotationError(str(reference.path), reference.exercise.line, problem, remedy)
+
+
+def _sizes(exercise: Exercise, env: Env) -> dict[str, int]:
+    """The sizes that the docstring's letters have on one case."""
+    sizes: dict[str, int] = {}
+    for name, dims in exercise.shapes.items():
+        if name in env and isinstance(env[name], np.ndarray):
+            bind_shape(dims, env[name].shape, sizes)
+    return sizes

@@ -1,0 +1,64 @@
+"""Results as tables: grades as CSV, and what a row has lost in one line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+FULL = ("passed", "follows", "implied")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def grades(file: TextIO, rows: Sequence[dict[str, Any]]) -> None:
+    """One line a submission: name, status, points, then every exercise. No cell can be taken for a formula."""
+    names = [e["name"] for e in rows[0]["exercises"]] if rows else []
+    writer = csv.writer(file)
+    writer.writerow(["submission", "status", "points", "max_points", *names, "problem"])
+    for row in rows:
+        points = [e["points"] for e in row["exercises"]]
+        problem = str(row.get("problem", "")).strip().splitlines()
+        writer.writerow(
+            [
+                cell(row["submission"]),
+                row["status"],
+                row["points"],
+                row["max_points"],
+                *points,
+                cell(problem[-1] if problem else ""),
+            ]
+        )
+
+
+def cell(text: str) -> str:
+    """Text that no spreadsheet program runs."""
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return "'" + clean if clean.startswith(FORMULA_STARTS) else clean
+
+
+def losses(row: dict[str, Any]) -> str:
+    """`svm_loss_vectorized margins (correct-class-kept); relu_backward crashed`: where points were lost."""
+    if row["status"] != "graded":
+        return str(row.get("problem", "")).strip().splitlines()[-1] if row.get("problem") else ""
+    return "; ".join(_lost(row["exercises"]))
+
+
+def _lost(exercises: Iterable[dict[str, Any]]) -> Iterable[str]:
+    exercises = list(exercises)
+    untouched = [e["name"] for e in exercises if e["outcome"] == "missing"]
+    if len(untouched) == len(exercises):
+        yield "nothing filled in"
+        return
+    for e in exercises:
+        if e["outcome"] in ("crashed", "stopped", "refused"):
+            yield f"{e['name']} {e['outcome']}"
+        elif e["outcome"] == "failed":
+            stages = [
+                s["name"] + (f" ({s['mistake']})" if "mistake" in s else "")
+                for s in e["stages"]
+                if s["outcome"] not in FULL
+            ]
+            stages += [c["name"] for c in e["checks"] if c["points"] < c["max_points"]]
+            yield f"{e['name']} {', '.join(stages)}"
+    if untouched:
+        yield f"{len(untouched)} not filled in"

@@ -1,0 +1,297 @@
+"""Multiclass SVM (hinge) loss of a linear classifier, by loops and vectorized.
+
+Lecture 4, "Backprop implementation: flat code"; course notes, "Linear classification".
+"""
+
+import numpy as np
+
+from grader.exercise import Mistake
+
+
+def svm_loss_naive(W, X, y, reg):
+    """Multiclass SVM loss of a linear classifier and its gradient, computed with loops over examples and classes.
+
+    L = 1/N sum_i sum_{j != y_i} max(0, s_ij - s_iy_i + 1) + reg * sum(W**2), with scores s = X W.
+
+    Args:
+        W: (D, C) weights
+        X: (N, D) minibatch, one example a row
+        y: (N,) labels, y[i] = c with 0 <= c < C
+        reg: () regularization strength
+
+    Returns:
+        loss: () full loss, data loss averaged over the minibatch plus reg * sum(W**2)
+        dW: (D, C) gradient of the loss with respect to W
+
+    Source: lecture 4, SVM loss and R(W); CS231n notes, linear classification.
+    """
+    N = X.shape[0]
+    C = W.shape[1]
+
+    # forward and backward pass: loop over examples and classes, adding to both
+    loss = 0.0               # () full loss [2]
+    dW = np.zeros_like(W)    # (D, C) gradient of the loss with respect to W [3]
+    for i in range(N):
+        scores = X[i] @ W
+        for j in range(C):
+            margin = scores[j] - scores[y[i]] + 1
+            if j != y[i] and margin > 0:
+                loss += margin / N
+                dW[:, j] += X[i] / N
+                dW[:, y[i]] -= X[i] / N
+    loss += reg * np.sum(W * W)
+    dW += 2 * reg * W
+    return loss, dW
+
+
+def svm_loss_vectorized(W, X, y, reg):
+    """Multiclass SVM loss of a linear classifier and its gradient, staged and without loops.
+
+    L = 1/N sum_i sum_{j != y_i} max(0, s_ij - s_iy_i + 1) + reg * sum(W**2), with scores s = X W.
+
+    Args:
+        W: (D, C) weights
+        X: (N, D) minibatch, one example a row
+        y: (N,) labels, y[i] = c with 0 <= c < C
+        reg: () regularization strength
+
+    Returns:
+        loss: () full loss, data loss averaged over the minibatch plus reg * sum(W**2)
+        dW: (D, C) gradient of the loss with respect to W
+
+    Source: lecture 4, the staged SVM listing.
+    """
+    N = X.shape[0]
+
+    # forward pass
+    scores = X @ W                                    # (N, C) class scores [1]
+    correct = scores[np.arange(N), y][:, None]
+    margins = np.maximum(0, scores - correct + 1)     # (N, C) hinge margins, 0 at the correct class [2]
+    margins[np.arange(N), y] = 0
+    data_loss = margins.sum() / N                     # () mean hinge loss over the minibatch [1]
+    reg_loss = reg * np.sum(W * W)                    # () regularization loss, reg * R(W) [1]
+    loss = data_loss + reg_loss                       # () full loss [1]
+
+    # backward pass
+    dmargins = np.full_like(margins, 1 / N)           # (N, C) gradient of the loss with respect to margins [1]
+    dscores = dmargins * (margins > 0)                # (N, C) gradient of the loss with respect to scores [2]
+    dscores[np.arange(N), y] -= dscores.sum(axis=1)
+    dW = X.T @ dscores + 2 * reg * W                  # (D, C) gradient of the loss with respect to W [2]
+    return loss, dW
+
+
+def cases(rng):
+    """Inputs of both exercises."""
+
+    def case(N, D, C, reg, scale=1.0, y=None):
+        return {
+            "W": scale * rng.standard_normal((D, C)),
+            "X": rng.standard_normal((N, D)),
+            "y": rng.integers(0, C, N) if y is None else y,
+            "reg": reg,
+        }
+
+    yield "all sizes different", case(5, 7, 4, 0.5)
+    yield "one example", case(1, 6, 3, 0.1)
+    yield "ten classes, more examples than classes", case(12, 5, 10, 0.05, scale=0.3)
+    yield "more classes than examples, no regularization", case(4, 3, 9, 0.0)
+    yield "a class that never occurs", case(6, 4, 3, 0.3, y=np.array([0, 2, 2, 0, 2, 0]))
+    yield "three classes, 32-bit labels", case(8, 2, 3, 0.7, y=rng.integers(0, 3, 8).astype(np.int32))
+    yield "large weights", case(7, 3, 5, 0.01, scale=100.0)
+
+
+MISTAKES = [
+    Mistake(
+        "regularization-forgotten-in-loss", of="svm_loss_naive", stage="loss",
+        code="""
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin / N
+                    dW[:, j] += X[i] / N
+                    dW[:, y[i]] -= X[i] / N
+        dW += 2 * reg * W
+        """,
+        hint="Which of the two terms of the full loss does yours leave out?",
+    ),
+    Mistake(
+        "correct-class-counted", of="svm_loss_naive", stage="loss",
+        code="""
+        loss = 1.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin / N
+                    dW[:, j] += X[i] / N
+                    dW[:, y[i]] -= X[i] / N
+        loss += reg * np.sum(W * W)
+        dW += 2 * reg * W
+        """,
+        hint="The sum runs over j != y_i. What does the term j = y_i add to it?",
+    ),
+    Mistake(
+        "mean-forgotten-in-loss", of="svm_loss_naive", stage="loss",
+        code="""
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin
+                    dW[:, j] += X[i] / N
+                    dW[:, y[i]] -= X[i] / N
+        loss += reg * np.sum(W * W)
+        dW += 2 * reg * W
+        """,
+        hint="The data loss is an average over the minibatch.",
+    ),
+    Mistake(
+        "mean-forgotten-in-gradient", of="svm_loss_naive", stage="dW",
+        code="""
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin / N
+                    dW[:, j] += X[i]
+                    dW[:, y[i]] -= X[i]
+        loss += reg * np.sum(W * W)
+        dW += 2 * reg * W
+        """,
+        hint="The loss is an average over the minibatch; what does that do to its gradient?",
+    ),
+    Mistake(
+        "regularization-gradient-without-factor-2", of="svm_loss_naive", stage="dW",
+        code="""
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin / N
+                    dW[:, j] += X[i] / N
+                    dW[:, y[i]] -= X[i] / N
+        loss += reg * np.sum(W * W)
+        dW += reg * W
+        """,
+        hint="Differentiate w**2 once more.",
+    ),
+    Mistake(
+        "correct-class-column-forgotten", of="svm_loss_naive", stage="dW",
+        code="""
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin > 0:
+                    loss += margin / N
+                    dW[:, j] += X[i] / N
+        loss += reg * np.sum(W * W)
+        dW += 2 * reg * W
+        """,
+        hint="Each margin holds two scores. Into which two columns of dW does an example flow back?",
+    ),
+    Mistake(
+        "correct-class-kept", of="svm_loss_vectorized", stage="margins",
+        code="""
+        correct = scores[np.arange(N), y][:, None]
+        margins = np.maximum(0, scores - correct + 1)
+        """,
+        hint="Which class does the sum over j leave out?",
+    ),
+    Mistake(
+        "margin-of-1-forgotten", of="svm_loss_vectorized", stage="margins",
+        code="""
+        correct = scores[np.arange(N), y][:, None]
+        margins = np.maximum(0, scores - correct)
+        margins[np.arange(N), y] = 0
+        """,
+        hint="By how much must the correct class win before it costs nothing?",
+    ),
+    Mistake(
+        "hinge-forgotten", of="svm_loss_vectorized", stage="margins",
+        code="""
+        correct = scores[np.arange(N), y][:, None]
+        margins = scores - correct + 1
+        margins[np.arange(N), y] = 0
+        """,
+        hint="Can a class that loses by far make the loss smaller?",
+    ),
+    Mistake(
+        "mean-forgotten-in-loss", of="svm_loss_vectorized", stage="data_loss",
+        code="data_loss = margins.sum()",
+        hint="The data loss is an average over the minibatch.",
+    ),
+    Mistake(
+        "mean-over-all-entries", of="svm_loss_vectorized", stage="data_loss",
+        code="data_loss = margins.mean()",
+        hint="How many examples does the average run over, and how many entries have the margins?",
+    ),
+    Mistake(
+        "regularization-halved", of="svm_loss_vectorized", stage="reg_loss",
+        code="reg_loss = 0.5 * reg * np.sum(W * W)",
+        hint="Read the regularization term in the docstring: is there a factor in front of it?",
+    ),
+    Mistake(
+        "weights-not-squared", of="svm_loss_vectorized", stage="reg_loss",
+        code="reg_loss = reg * np.sum(W)",
+        hint="R(W) is a sum of squares.",
+    ),
+    Mistake(
+        "regularization-forgotten-in-loss", of="svm_loss_vectorized", stage="loss",
+        code="loss = data_loss",
+        hint="The full loss has two terms.",
+    ),
+    Mistake(
+        "mean-forgotten-in-gradient", of="svm_loss_vectorized", stage="dmargins",
+        code="dmargins = np.ones_like(margins)",
+        hint="How does the mean in data_loss pass the gradient on to each margin?",
+    ),
+    Mistake(
+        "margins-instead-of-their-sign", of="svm_loss_vectorized", stage="dscores",
+        code="""
+        dscores = dmargins * margins
+        dscores[np.arange(N), y] -= dscores.sum(axis=1)
+        """,
+        hint="The local gradient of max(0, z) does not depend on how large z is.",
+    ),
+    Mistake(
+        "correct-class-forgotten-in-gradient", of="svm_loss_vectorized", stage="dscores",
+        code="dscores = dmargins * (margins > 0)",
+        hint="The score of the correct class stands in every margin of its row. What flows back to it?",
+    ),
+    Mistake(
+        "one-instead-of-the-count", of="svm_loss_vectorized", stage="dscores",
+        code="""
+        dscores = dmargins * (margins > 0)
+        dscores[np.arange(N), y] = -1 / N
+        """,
+        hint="How many margins of the row does the correct score take part in?",
+    ),
+    Mistake(
+        "regularization-forgotten-in-gradient", of="svm_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores",
+        hint="W reaches the loss on two ways.",
+    ),
+    Mistake(
+        "regularization-gradient-without-factor-2", of="svm_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores + reg * W",
+        hint="Differentiate w**2 once more.",
+    ),
+]

@@ -1,0 +1,45 @@
+"""Imports of the grader go one way."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from conftest import ROOT
+
+ORDER = [
+    "exercise", "stub", "syntax", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission",
+    "gradients", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "release", "validate",
+    "reports", "classroom", "notebook", "cli",
+]  # fmt: skip
+
+INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
+
+
+def modules() -> list[str]:
+    found = [p.relative_to(ROOT / "grader").with_suffix("") for p in (ROOT / "grader").rglob("*.py")]
+    return [".".join(p.parts) for p in found if p.name != "__init__"]
+
+
+def imports(module: str, everywhere: bool = False) -> set[str]:
+    """Modules of the grader that a module imports at its top level (or anywhere)."""
+    tree = ast.parse((ROOT / "grader" / (module.replace(".", "/") + ".py")).read_text())
+    nodes = ast.walk(tree) if everywhere else iter(tree.body)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "grader":
+            rest = node.module.split(".")[1:]
+            found |= {rest[0]} if rest else {a.name for a in node.names if a.name != "__version__"}
+    return found
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
+    here = ORDER.index(module.split(".")[0])
+    late = {m for m in imports(module) if ORDER.index(m) > here}
+    assert not late
+
+
+@pytest.mark.parametrize("module", sorted(INSIDE_THE_CHILD))
+def test_what_runs_beside_student_code_imports_nothing_that_knows_answers(module: str) -> None:
+    assert imports(module, everywhere=True) <= INSIDE_THE_CHILD

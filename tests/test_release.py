@@ -1,0 +1,128 @@
+"""What is derived fits the references, and students get no line of an answer."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from grader import public
+from grader.kit import Kit, find
+from grader.release import build, notebook_exercises, read_notebook, release, stale
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("release")
+    release(find(ROOT), out)
+    return out
+
+
+def test_nothing_derived_is_stale(kit: Kit) -> None:
+    assert stale(kit) == []
+    names = {r.name for r in kit.references}
+    assert {p.stem for p in kit.public_data.glob("*.npz")} == names
+    in_notebooks = [n for p in (ROOT / "notebooks").glob("*.ipynb") for n in notebook_exercises(read_notebook(p))]
+    assert sorted(in_notebooks) == sorted(names)
+
+
+def hidden_lines(kit: Kit) -> set[str]:
+    """Every statement of every reference that is an answer: as written, and as Python would write it."""
+    found = set()
+    for reference in kit.references:
+        given = {line.strip() for line in reference.exercise.stub.splitlines()}
+        for block in reference.blocks:
+            for node in block.nodes:
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.stmt) and not hasattr(inner, "body"):
+                        text = ast.unparse(inner)
+                        if text not in given and len(text) > 12:
+                            found.add(text)
+        for line in reference.source.splitlines():
+            text = line.split("  #")[0].strip()
+            if text not in given and len(text) > 12 and not text.startswith(("#", '"', "for ", "if ")):
+                found.add(text)
+    return found
+
+
+def test_no_line_of_an_answer_is_in_the_release(kit: Kit, released: Path) -> None:
+    lines = hidden_lines(kit)
+    assert len(lines) > 50
+    assert "margins = np.maximum(0, scores - correct + 1)" in lines
+    for path in released.rglob("*"):
+        if path.suffix == ".npz":
+            with np.load(path) as data:
+                text = str(data["about"])
+        elif path.is_file():
+            text = path.read_text()
+        else:
+            continue
+        if path.suffix == ".ipynb":
+            text = "\n".join("".join(c["source"]) for c in json.loads(text)["cells"])
+        flat = " ".join(text.split())
+        for line in lines:
+            assert " ".join(line.split()) not in flat, f"{path.name} holds {line!r}"
+
+
+def test_no_code_of_a_mistake_is_in_the_release(kit: Kit, released: Path) -> None:
+    text = "\n".join(str(np.load(p)["about"]) for p in released.rglob("*.npz"))
+    for reference in kit.references:
+        for mistake in reference.mistakes:
+            assert mistake.code.strip().splitlines()[0] not in text
+
+
+def test_the_release_is_a_kit_without_solutions_that_can_check(released: Path) -> None:
+    kit = find(released)
+    assert not kit.has_solutions
+    assert [o.exercise.name for o in kit.public()] == [r.name for r in find(ROOT).references]
+    assert "grader check" in (released / "README.md").read_text()
+    assert not list(released.rglob("solutions"))
+
+
+def test_public_data_are_named_arrays_for_whoever_wants_to_look(released: Path) -> None:
+    with np.load(released / "data" / "public" / "svm_loss_vectorized.npz") as data:
+        assert data["0/input/W"].shape == (7, 4)
+        assert data["0/stage/margins"].shape == (5, 4)
+
+
+def test_build_changes_nothing_where_everything_fits(kit_copy: Path) -> None:
+    build(find(kit_copy))
+    assert build(find(kit_copy)) == []
+
+
+def test_build_renews_a_stub_that_was_changed(kit_copy: Path) -> None:
+    path = kit_copy / "assignment" / "svm.py"
+    good = path.read_text()
+    path.write_text(good.replace("...", "None"))
+    assert any("assignment/svm.py" in s for s in stale(find(kit_copy)))
+    assert build(find(kit_copy)) == [path.resolve()]
+    assert path.read_text() == good
+
+
+def test_a_filled_in_exercise_cell_of_the_kit_is_stale(kit_copy: Path) -> None:
+    path = kit_copy / "notebooks" / "02_linear_classifiers.ipynb"
+    notebook = read_notebook(path)
+    cell = next(c for c in notebook["cells"] if "exercise" in c["metadata"].get("grader", {}))
+    cell["source"] = ["x = 1"]
+    path.write_text(json.dumps(notebook))
+    assert any("02_linear_classifiers" in s for s in stale(find(kit_copy)))
+
+
+def test_damaged_public_data_say_what_to_do(kit_copy: Path) -> None:
+    path = kit_copy / "data" / "public" / "svm_loss.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(public.StaleData, match="from the release again"):
+        public.load(path)
+
+
+def test_data_of_another_format_say_so(kit: Kit, tmp_path: Path) -> None:
+    oracle = kit.public()[0]
+    contents = public.contents(oracle, 0)  # type: ignore[arg-type]
+    contents["about"] = np.array(str(contents["about"]).replace('"format": 1', '"format": 99'))
+    np.savez(tmp_path / "x.npz", **contents)
+    with pytest.raises(public.StaleData, match="format 99"):
+        public.load(tmp_path / "x.npz")

@@ -1,0 +1,150 @@
+"""Running student code: what comes back, and what is stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader import wire
+from grader.sandbox import Answer, Limits, Run, Sandbox, Task
+
+
+def run(sandbox: Sandbox, source: str, *calls: Sequence[Any], name: str = "f", observe: bool = False) -> Answer:
+    arrays: list[Any] = []
+    cases = [[wire.encode(v, arrays) for v in call] for call in calls]
+    statements = [("cell 1", 1, source)]
+    return sandbox.run(statements, [Task(name, cases, observe)], arrays)[0]
+
+
+def one(sandbox: Sandbox, source: str, *call: Any, **more: Any) -> Run:
+    return run(sandbox, source, call, **more).runs[0]
+
+
+def test_values_of_every_kind_go_in_and_come_back(sandbox: Sandbox) -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    out = one(sandbox, "def f(x, n):\n    return {'a': x * n, 'b': (n, [None, True, x[0]])}, 1.5", x, 2).output
+    assert np.array_equal(out[0]["a"], 2 * x)
+    assert out[0]["b"][0] == 2
+    assert out[0]["b"][1][:2] == [None, True]
+    assert out[1] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [("print", "builtin_function_or_method"), ("np.array([object()])", "array of object"), ("10**40", "int too large")],
+)
+def test_what_cannot_travel_is_named_by_its_type(sandbox: Sandbox, expression: str, kind: str) -> None:
+    assert one(sandbox, f"def f():\n    return {expression}").output.kind == kind
+
+
+def test_subclasses_of_arrays_come_back_as_plain_arrays(sandbox: Sandbox) -> None:
+    out = one(sandbox, "def f(x):\n    return np.matrix(x)", np.ones((2, 2))).output
+    assert type(out) is np.ndarray
+
+
+def test_an_exception_comes_back_with_its_line(sandbox: Sandbox) -> None:
+    error = one(sandbox, "def g(x):\n    return x[5]\n\ndef f(x):\n    return g(x)", np.ones(2)).error
+    assert (error.kind, error.line, error.label) == ("IndexError", 2, "cell 1")
+
+
+def test_inputs_are_fresh_for_every_call_and_a_change_is_told(sandbox: Sandbox) -> None:
+    x = np.ones(3)
+    answer = run(sandbox, "def f(x, y):\n    x += 1\n    return x", (x, x), (x, x))
+    assert [r.output.tolist() for r in answer.runs] == [[2, 2, 2], [2, 2, 2]]
+    assert answer.runs[0].changed == (0,)
+
+
+def test_every_value_a_name_took_is_observed_in_order(sandbox: Sandbox) -> None:
+    source = (
+        "def f(x):\n    m = x + 1\n    m[0] = 0\n    for i in range(3):\n        m[1] += i\n    a, b = m, m * 2\n    return b\n"
+    )
+    seen = one(sandbox, source, np.zeros(2), observe=True).observed
+    assert [(o.name, o.line, np.asarray(o.value).tolist()) for o in seen] == [
+        ("m", 2, [1, 1]),
+        ("m", 3, [0, 1]),
+        ("i", 5, 2),
+        ("m", 5, [0, 4]),
+        ("a", 6, [0, 4]),
+        ("b", 6, [0, 8]),
+    ]
+
+
+def test_values_in_helpers_attributes_and_dicts_are_observed(sandbox: Sandbox) -> None:
+    source = (
+        "class Net:\n    pass\n\ndef h(net, x):\n    net.hidden = x * 3\n\n"
+        "def f(x):\n    net, grads = Net(), {}\n    h(net, x)\n    grads['W'] = x * 5\n    return x\n"
+    )
+    seen = {o.name: np.asarray(o.value).tolist() for o in one(sandbox, source, np.ones(1), observe=True).observed}
+    assert seen["hidden"] == [3]
+    assert seen["W"] == [5]
+
+
+def test_values_seen_before_a_crash_are_kept(sandbox: Sandbox) -> None:
+    got = one(sandbox, "def f(x):\n    y = x + 1\n    return y.nothing", np.ones(1), observe=True)
+    assert got.error.kind == "AttributeError"
+    assert [o.name for o in got.observed] == ["y"]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("while True:\n        pass", "OutOfTime"),
+        ("import time\n    time.sleep(60)", "OutOfTime"),
+        ("while True:\n        try:\n            while True: pass\n        except BaseException: pass", "OutOfTime"),
+        ("x = [0] * 10**10", "MemoryError"),
+        ("import os\n    os._exit(0)", "ProcessEnded"),
+        ("import sys\n    sys.exit(0)", "SystemExit"),
+        ("import ctypes\n    ctypes.string_at(0)", "ProcessEnded"),
+        ("return f()", "RecursionError"),
+        ("import os\n    os.write(4, b'x' * 100)", "ProtocolError"),
+        ("import os\n    os.close(4)", "ProcessEnded"),
+        ("raise KeyboardInterrupt", "ProcessEnded"),
+    ],
+)
+def test_code_that_does_not_end_well_is_told_and_the_rest_goes_on(sandbox: Sandbox, body: str, kind: str) -> None:
+    statements = [("cell 1", 1, f"def f():\n    {body}"), ("cell 2", 1, "def g():\n    return 7")]
+    bad, good = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])], [])
+    assert bad.runs[-1].error.kind == kind
+    assert good.runs[0].output == 7
+
+
+def test_a_loop_is_told_with_its_line(sandbox: Sandbox) -> None:
+    assert one(sandbox, "def f():\n    x = 1\n    while True:\n        x += 1").error.line in (3, 4)
+
+
+def test_prints_go_nowhere(sandbox: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
+    assert one(sandbox, "def f():\n    print('x' * 10**6)\n    return 1").output == 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_flood_of_results_is_cut_off() -> None:
+    with Sandbox(Limits(seconds=2, output_mb=1)) as small:
+        assert one(small, "def f():\n    return np.zeros(10**6)").error.kind == "ProtocolError"
+
+
+def test_a_lost_import_of_numpy_costs_nothing(sandbox: Sandbox) -> None:
+    assert one(sandbox, "def f(x):\n    return np.sum(x)", np.ones(3)).output == 3
+
+
+def test_a_statement_that_fails_spoils_no_other(sandbox: Sandbox) -> None:
+    statements = [("cell 1", 1, "import nothing_of_this_name as nn"), ("cell 2", 1, "def f():\n    return 1"), ("cell 2", 4, "def g():\n    return nn.x")]
+    good, bad = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])], [])
+    assert good.runs[0].output == 1
+    assert "ModuleNotFoundError" in bad.runs[0].error.text
+
+
+def test_no_descriptor_is_left_behind(sandbox: Sandbox) -> None:
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    for _ in range(20):
+        one(sandbox, "def f():\n    return 1")
+    after = len(os.listdir("/proc/self/fd")) if before else 0
+    assert after == before
+
+
+def test_the_environment_and_solutions_are_not_there(sandbox: Sandbox) -> None:
+    assert one(sandbox, "def f():\n    import os\n    return dict(os.environ)").output == {}
+    assert one(sandbox, "def f():\n    import solutions.svm").error.kind == "ModuleNotFoundError"

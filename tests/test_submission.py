@@ -1,0 +1,182 @@
+"""Finding a student's functions in what was handed in, without running anything."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.submission import MAX_FILE, from_sources, load
+
+STUB = "def f(x):\n    y = ...  # () y [1]\n    return y\n"
+STUBS = {"f": STUB, "g": STUB.replace("f(", "g(")}
+FILLED = "def f(x):\n    y = x + 1\n    return y\n"
+
+
+def notebook(*cells: str, **more: object) -> str:
+    made = [{"cell_type": "code", "metadata": {}, "source": c.splitlines(keepends=True), "outputs": []} for c in cells]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more})
+
+
+def read(path: Path, content: str | bytes) -> object:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return load(path, STUBS)
+
+
+def sources(*texts: str):
+    return from_sources("s", [(f"cell {i}", t) for i, t in enumerate(texts, 1)], STUBS)
+
+
+def test_a_function_is_found_in_a_notebook_with_its_cell_and_line(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.ipynb", notebook("import os", "# mine\n\n" + FILLED))
+    assert (found.functions["f"].label, found.functions["f"].line) == ("cell 2", 3)
+    assert found.name == "a"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "%matplotlib inline",
+        "!pip install nothing",
+        "%%bash\necho hello $((1 + ",
+        "%%time\nx = 1",
+        "np.random?",
+        "this is not python (",
+        "",
+        "\ufeffx = 1",
+        "a = 1\r\nb = 2",
+        "x = 1\x00",
+    ],
+)
+def test_what_stands_in_other_cells_does_not_matter(tmp_path: Path, before: str) -> None:
+    found = read(tmp_path / "a.ipynb", notebook(before, FILLED))
+    assert not found.functions["f"].stub
+    assert found.problem is None
+
+
+def test_magics_and_a_syntax_error_in_the_same_cell_do_not_hide_a_function() -> None:
+    found = sources("%load_ext autoreload\nx = = 1\n" + FILLED + "print 'done'\n")
+    assert found.functions["f"].error is None
+    assert found.functions["f"].line == 3
+    assert [s[1] for s in found.statements] == [3]
+
+
+def test_a_syntax_error_in_the_function_itself_is_kept_with_its_line() -> None:
+    found = sources("x = 1\ndef f(x):\n    y = (x +\n    return y\n", STUBS["g"])
+    assert found.functions["f"].error is not None
+    assert "line" in found.functions["f"].error
+    assert found.functions["g"].stub
+
+
+def test_the_last_filled_in_definition_counts() -> None:
+    found = sources(FILLED, FILLED.replace("+ 1", "+ 2"))
+    assert "+ 2" in found.functions["f"].source
+    assert len(found.statements) == 1
+
+
+def test_a_filled_in_definition_beats_a_later_stub_and_an_earlier_one() -> None:
+    assert "+ 1" in sources(STUB, FILLED, STUB).functions["f"].source
+
+
+@pytest.mark.parametrize(
+    "body", ["    pass\n", '    """doc"""\n', "    raise NotImplementedError\n", "    ...\n", "    return\n"]
+)
+def test_a_body_that_computes_nothing_is_a_stub(body: str) -> None:
+    assert sources("def f(x):\n" + body).functions["f"].stub
+
+
+def test_a_half_filled_stub_is_filled() -> None:
+    assert not sources("def f(x):\n    z = x\n    y = ...\n    return y\n").functions["f"].stub
+
+
+def test_only_what_the_function_needs_is_run() -> None:
+    found = sources(
+        "import numpy as np\nimport matplotlib.pyplot as plt",
+        "EPS = 1e-8\nUNUSED = open('/etc/passwd').read()",
+        "def helper(x):\n    return x * EPS",
+        "for i in range(10**9):\n    helper = None\nplt.show()\nf(3)",
+        "def f(x):\n    return helper(np.abs(x))",
+    )
+    run = "\n".join(source for _, _, source in found.statements)
+    assert "EPS = 1e-8" in run
+    assert "def helper" in run
+    assert "import numpy" in run
+    assert "plt" not in run
+    assert "passwd" not in run
+    assert "10**9" not in run
+
+
+def test_a_python_2_fallback_is_kept_with_what_needs_it() -> None:
+    found = sources("try:\n    xrange\nexcept NameError:\n    xrange = range\n", "def f(x):\n    return sum(xrange(x))")
+    assert len(found.statements) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.ipynb", "", "is empty"),
+        ("a.ipynb", "{not json", "broken JSON"),
+        ("a.ipynb", "[1, 2]", "no cells"),
+        ("a.ipynb", '{"cells": 3}', "no cells"),
+        ("a.ipynb", b"\xff\xfe\x00\x01", "not UTF-8"),
+        ("a.ipynb", "[" * 200_000, "broken JSON"),
+        ("a.pdf", "%PDF", "neither a notebook"),
+        ("a.zip", "PK nothing", "not a zip"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_a_reason(tmp_path: Path, name: str, content: str | bytes, told: str) -> None:
+    found = read(tmp_path / name, content)
+    assert told in found.problem
+    assert not found.functions
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE + 1)
+    assert "MB" in load(path, STUBS).problem
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    assert "no notebook" in load(tmp_path, STUBS).problem
+
+
+def test_odd_cells_are_skipped(tmp_path: Path) -> None:
+    cells = [1, None, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"]}, {"cell_type": "code", "source": FILLED}]
+    found = read(tmp_path / "a.ipynb", json.dumps({"cells": cells}))
+    assert found.functions["f"].label == "cell 5"
+
+
+def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:
+    sheet = {"cells": [{"cell_type": "code", "input": FILLED}]}
+    found = read(tmp_path / "a.ipynb", json.dumps({"worksheets": [sheet], "nbformat": 3}))
+    assert "f" in found.functions
+
+
+def test_a_folder_and_a_zip_of_it_give_the_same_functions(tmp_path: Path) -> None:
+    folder = tmp_path / "ada"
+    (folder / "deep" / ".ipynb_checkpoints").mkdir(parents=True)
+    (folder / "deep" / "one.py").write_text(FILLED)
+    (folder / "two.ipynb").write_text(notebook(FILLED.replace("f(", "g(")))
+    (folder / "deep" / ".ipynb_checkpoints" / "one.py").write_text(STUB)
+    with zipfile.ZipFile(tmp_path / "bob.zip", "w") as archive:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder))
+    a, b = load(folder, STUBS), load(tmp_path / "bob.zip", STUBS)
+    assert set(a.functions) == {"f", "g"}
+    assert {n: f.source for n, f in a.functions.items()} == {n: f.source for n, f in b.functions.items()}
+    assert a.functions["g"].label == "two.ipynb cell 1"
+
+
+def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.py", b"#" * (MAX_FILE + 1))
+    assert "too large" in load(tmp_path / "a.zip", STUBS).problem
+
+
+def test_a_file_in_another_encoding_is_read(tmp_path: Path) -> None:
+    found = read(tmp_path / "a.py", ("# gr\u00fc\u00df\n" + FILLED).encode("latin-1"))
+    assert "f" in found.functions
