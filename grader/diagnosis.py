@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from grader.compare import as_numbers, close, says_nothing, tolerance
+from grader.evidence import numeric
 from grader.exercise import Array, Case, Outcome
-from grader.explain import Values, Verdict
+from grader.explain import Verdict
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,9 @@ def difference(verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int]) ->
         differing=int(off.sum()),
         where=_where(off, cases[first]),
         not_finite=int((~np.isfinite(got.astype(float))).sum()),
-        zeros=says_nothing(_numeric(verdict.values)) and not np.any(got),
+        zeros=says_nothing(numeric(verdict.values)) and not np.any(got),
         sample=worst,
     )
-
-
-def _numeric(values: Values) -> Values:
-    return [v for v in values if as_numbers(v) is not None]
 
 
 def _type_name(value: Any) -> str:

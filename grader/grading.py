@@ -10,8 +10,9 @@ import numpy as np
 from grader import wire
 from grader.compare import as_numbers
 from grader.diagnosis import difference
+from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
-from grader.explain import Seen, Trace, Verdict, all_right, explain
+from grader.explain import Verdict, all_right, explain
 from grader.gradients import Probe, pairs
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
@@ -267,7 +268,9 @@ class _Item:
 
 def _evident(verdict: Verdict) -> bool:
     """Does an output show what the student computed: right, following, or wrong in a way that is understood?"""
-    return verdict.outcome in FULL_MARKS or (verdict.outcome is Outcome.FAILED and verdict.cause is not None)
+    if verdict.outcome in FULL_MARKS:
+        return True
+    return verdict.outcome is Outcome.FAILED and verdict.cause is not None and verdict.cause.kind != "missing"
 
 
 def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:

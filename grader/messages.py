@@ -10,8 +10,9 @@ import re
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import Cause, Verdict
+from grader.explain import Verdict
 from grader.gradients import GradientReport
+from grader.hypotheses import Cause
 from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
@@ -52,6 +53,7 @@ TERMS = {
     "missing": "{term} is missing",
     "half": "{term} counts half",
     "double": "{term} counts twice",
+    "averaged": "{term} is divided by N",
     "negated": "{term} has the opposite sign",
 }
 
@@ -83,7 +85,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
-        return "still ... or not found"
+        return "left out" if verdict.cause else "still ... or not found"
     if verdict.outcome is Outcome.BLOCKED:
         return "cannot be marked: nothing to go on from the stages before"
     if verdict.outcome is Outcome.WAITING:

@@ -78,11 +78,11 @@ def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
 
 
 class Recorder:
-    """Collects what the probes see, in order; values equal to the last under the same name are left out."""
+    """Collects what the probes see, in order; a value that a line sets again to the same is left out."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self._last: dict[str, Any] = {}
+        self._last: dict[str, tuple[int, Any]] = {}
         self._count: dict[str, int] = {}
 
     def probe_for(self, label: str) -> Callable[[int, dict[str, Any], tuple[str, ...]], None]:
@@ -120,9 +120,9 @@ class Recorder:
                 return
             value = _copy(value)
         last = self._last.get(name)
-        if last is not None and _same(last, value):
+        if last is not None and last[0] == line and _same(last[1], value):
             return
-        self._last[name] = value
+        self._last[name] = (line, value)
         self._count[name] = self._count.get(name, 0) + 1
         self.records.append((name, line, label, value))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ import numpy as np
 
 from grader import wire
 from grader.compare import as_numbers, close
+from grader.evidence import Evidence, Trace
 from grader.exercise import Case, Exercise, Leaf, Stage
+from grader.hypotheses import Cause, Weighing
 from grader.replay import Env, ReferenceOracle
 
 FORMAT = 1
@@ -39,7 +41,9 @@ class StoredOracle:
     sizes: Sequence[Mapping[str, int]]
     wrong: Sequence[Mapping[str, Any]]  # by case: the value of each named mistake
     given: Sequence[Mapping[str, Any]] = ()  # by case: what the given statements make of the inputs
+    needed: Mapping[str, Collection[str]] = field(default_factory=dict)  # by mistake: the stages it depends on
     order: int = 0  # place of the exercise in its kit
+    replays: bool = False
 
     def start(self, case: int) -> Env:
         return {**self.cases[case].inputs, **self.given[case]}
@@ -59,6 +63,9 @@ class StoredOracle:
             for name, at, _ in self.exercise.mistakes
             if at == stage and name in self.wrong[case]
         }
+
+    def needs(self, mistake: str) -> Collection[str]:
+        return self.needed.get(mistake, ())
 
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
         return {}
@@ -103,8 +110,30 @@ def contents(oracle: ReferenceOracle, order: int) -> dict[str, Any]:
             }
         )
     facts = _facts(exercise)
-    about = {"format": FORMAT, "order": order, "exercise": facts, "cases": cases, "keys": keys}
+    about = {
+        "format": FORMAT,
+        "order": order,
+        "needed": _needed(oracle),
+        "exercise": facts,
+        "cases": cases,
+        "keys": keys,
+    }
     return {"about": np.array(json.dumps(about)), **dict(zip(keys, arrays, strict=True))}
+
+
+def _needed(oracle: ReferenceOracle) -> dict[str, list[str]]:
+    """By mistake: the stages whose change changes what the mistake makes."""
+    exercise = oracle.exercise
+    cases = range(len(oracle.cases))
+    envs = {c: {**oracle.start(c), **oracle.right[c]} for c in cases}
+    weighing = Weighing(oracle, Evidence([Trace({}) for _ in cases], (), [0 for _ in cases]), cases)
+    names = [s.name for s in exercise.stages]
+    return {
+        mistake: [
+            n for n in names if n != at and weighing.needs(exercise.stage(at), Cause("mistake", mistake), n, envs)
+        ]
+        for mistake, at, _ in exercise.mistakes
+    }
 
 
 def _facts(exercise: Exercise) -> dict[str, Any]:
@@ -128,7 +157,9 @@ def load(path: Path) -> StoredOracle:
             wrong.append({k: wire.decode(v, arrays) for k, v in one["wrong"].items()})
             given.append({k: wire.decode(v, arrays) for k, v in one["given"].items()})
             sizes.append(one["sizes"])
-        return StoredOracle(_exercise(about["exercise"]), cases, right, sizes, wrong, given, about["order"])
+        return StoredOracle(
+            _exercise(about["exercise"]), cases, right, sizes, wrong, given, about["needed"], about["order"]
+        )
     except (KeyError, TypeError, AttributeError, wire.ProtocolError) as error:
         raise _damaged(path, error) from error
 

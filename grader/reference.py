@@ -30,7 +30,7 @@ from grader.exercise import (
     Variant,
 )
 from grader.stub import stub_source
-from grader.syntax import bound, reads, targets, term_alterations
+from grader.syntax import bound, reads, targets, term_alterations, value_reads
 
 ANNOTATION = re.compile(r"#\s*(?P<dims>\(.*?\)(?:\s*,\s*\(.*?\))*)\s+(?P<what>\S.*?)\s*\[(?P<points>[\d,\s]+)\]\s*$")
 LOOKS_LIKE_ONE = re.compile(r"#\s*\([\w\s,.]*\)|\[\s*-?\d+[\d\s,-]*\]\s*$")
@@ -543,7 +543,7 @@ class _Parser:
             used: set[str] = set()
             for node in block.nodes:
                 deps: set[str] = set()
-                for name in reads(node):
+                for name in value_reads(node):
                     if name in self.drafts and name not in block.stages:
                         deps.add(name)
                     deps |= through.get(name, set())

@@ -7,7 +7,7 @@ from the code of a reference; `public.StoredOracle` answers from data alone, on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.exercise import AnnotationError, Case, Exercise
 from grader.reference import Reference, bind_shape
-from grader.syntax import targets
+from grader.syntax import BATCH, targets
 
 LEAST_CASES = 3  # with fewer, different stages can have equal values
 
@@ -25,6 +25,8 @@ Env = dict[str, Any]
 
 class Oracle(Protocol):
     """What is right on a set of cases. Values of the same stage on all cases travel together, as lists."""
+
+    replays: bool  # can it compute what follows from wrong values?
 
     @property
     def exercise(self) -> Exercise: ...
@@ -44,7 +46,11 @@ class Oracle(Protocol):
         ...
 
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
-        """By kind ("missing", "half", "double", "negated") and term: the stage with that term altered."""
+        """By kind ("missing", "half", "double", "negated", "averaged") and term: the stage with that term altered."""
+        ...
+
+    def needs(self, mistake: str) -> Collection[str] | None:
+        """The stages on which the value of a mistake depends, None where that must be found out by trying."""
         ...
 
 
@@ -57,6 +63,7 @@ class ReferenceOracle:
     right: list[Env]
     sizes: list[dict[str, int]]
     starts: list[Env]
+    replays: bool = True
 
     @property
     def exercise(self) -> Exercise:
@@ -85,11 +92,17 @@ class ReferenceOracle:
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
         found = {}
         block = self.reference.blocks[self.exercise.stage(stage).block]
+        n = self.sizes[case].get("N", 0)
         for kind, term, code in block.alterations:
-            after = self._run(code, env)
+            if kind == "averaged" and not n:
+                continue
+            after = self._run(code, {**env, BATCH: float(n)})
             if after is not None and stage in after:
                 found[kind, term] = after[stage]
         return found
+
+    def needs(self, mistake: str) -> None:
+        return None
 
     def _run(self, code: CodeType, env: Env) -> Env | None:
         after = dict(env)

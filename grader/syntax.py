@@ -38,6 +38,28 @@ def reads(stmt: ast.AST) -> set[str]:
     return found
 
 
+SHAPE_ONLY = {"zeros_like", "ones_like", "full_like", "empty_like", "len", "shape", "ndim", "size", "dtype"}
+
+
+def value_reads(stmt: ast.AST) -> set[str]:
+    """Names whose values a statement depends on: not those of which it takes only the shape (`np.zeros_like(W)`)."""
+    shapes: set[ast.AST] = set()
+    for node in ast.walk(stmt):
+        if isinstance(node, ast.Attribute) and node.attr in SHAPE_ONLY:
+            shapes.add(node.value)
+        elif isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in SHAPE_ONLY:
+                shapes.add(node.args[0])
+    skipped = {id(n) for n in shapes if isinstance(n, ast.Name)}
+    kept = {
+        n.id for n in ast.walk(stmt) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in skipped
+    }
+    return kept | {
+        n.target.id for n in ast.walk(stmt) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    }
+
+
 def bound(stmt: ast.AST) -> set[str]:
     """Names that a statement binds afresh (not merely changes in place)."""
     found = set()
@@ -79,6 +101,16 @@ def copy_tree(node: Any) -> Any:
     return ast.copy_location(made, node) if hasattr(node, "lineno") else made
 
 
+BATCH = "__batch_size__"  # stands for N in altered terms
+TERM_FACTORS: tuple[tuple[str, ast.expr], ...] = (
+    ("missing", ast.Constant(0.0)),
+    ("half", ast.Constant(0.5)),
+    ("double", ast.Constant(2.0)),
+    ("negated", ast.Constant(-1.0)),
+    ("averaged", ast.BinOp(ast.Constant(1.0), ast.Div(), ast.Name(BATCH, ast.Load()))),
+)
+
+
 def term_alterations(nodes: list[ast.stmt], stage: str) -> Iterator[tuple[str, str, list[ast.stmt]]]:
     """Each term of the sums that make up `stage` left out, halved, doubled, negated: what students forget."""
     for index, stmt in enumerate(nodes):
@@ -92,11 +124,11 @@ def term_alterations(nodes: list[ast.stmt], stage: str) -> Iterator[tuple[str, s
             continue
         for term in range(len(terms)):
             text = ast.unparse(terms[term])
-            for kind, factor in (("missing", 0.0), ("half", 0.5), ("double", 2.0), ("negated", -1.0)):
+            for kind, factor in TERM_FACTORS:
                 changed = copy_tree(stmt)
                 fresh = [changed.value] if isinstance(changed, ast.AugAssign) else _terms(changed.value)
                 old = fresh[term]
-                scaled = ast.BinOp(left=old, op=ast.Mult(), right=ast.Constant(value=factor))
+                scaled = ast.BinOp(left=old, op=ast.Mult(), right=copy_tree(factor))
                 changed.value = _Swap(old, scaled).visit(changed.value)
                 ast.fix_missing_locations(changed)
                 yield kind, text, [*nodes[:index], changed, *nodes[index + 1 :]]

@@ -248,6 +248,11 @@ MISTAKES = [
         hint="What does the loss take of the probability of the correct class?",
     ),
     Mistake(
+        "maximum-not-added-back", of="softmax_loss_vectorized", stage="data_loss",
+        code="data_loss = np.mean(np.log(sums[:, 0]) - scores[np.arange(N), y])",
+        hint="What was subtracted inside the exponential has to be taken into account outside.",
+    ),
+    Mistake(
         "all-classes-in-the-loss", of="softmax_loss_vectorized", stage="data_loss",
         code="data_loss = -np.sum(np.log(probs)) / N",
         hint="Whose probability does the loss look at?",

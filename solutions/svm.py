@@ -5,7 +5,7 @@ Lecture 4, "Backprop implementation: flat code"; course notes, "Linear classific
 
 import numpy as np
 
-from grader.exercise import Mistake
+from grader.exercise import Mistake, Variant
 
 
 def svm_loss_naive(W, X, y, reg):
@@ -99,6 +99,15 @@ def cases(rng):
     yield "three classes, 32-bit labels", case(8, 2, 3, 0.7, y=rng.integers(0, 3, 8).astype(np.int32))
     yield "large weights", case(7, 3, 5, 0.01, scale=100.0)
 
+
+VARIANTS = [
+    # the same where the correct class is out of the margins, and common: its column assigned, not added to
+    Variant(
+        "svm_loss_vectorized",
+        "dscores",
+        "dscores = dmargins * (margins > 0); dscores[np.arange(N), y] = -dscores.sum(axis=1)",
+    ),
+]
 
 MISTAKES = [
     Mistake(

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 ORDER = [
     "exercise", "stub", "syntax", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission",
-    "gradients", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "release", "validate",
+    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "release", "validate",
     "reports", "classroom", "notebook", "cli",
 ]  # fmt: skip
 

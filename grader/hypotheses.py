@@ -1,0 +1,153 @@
+"""What may have happened at a stage, and how much of what the student did a hypothesis explains.
+
+A hypothesis is a value of one stage. It is weighed by replaying the rest: how many of the student's later values
+come out as the student has them?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.compare import as_numbers, close, says_nothing
+from grader.evidence import Evidence, Values, equal, numeric
+from grader.exercise import Stage
+from grader.replay import Env, Oracle
+
+MAX_BRANCHES = 8  # ways of computing the rest that are followed at once
+
+Score = tuple[int, int]  # returned values reproduced, other values reproduced
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What reproduces a wrong value: a named mistake, or an alteration of the right one.
+
+    `kind` is "mistake", "scale", "transposed", "left out" (a term of a later stage, never computed), or what happened
+    to a term: "missing", "half", "double", "negated", "averaged". `name` is the mistake's, the factor, or the term.
+    """
+
+    kind: str
+    name: str = ""
+
+
+SCALES = (("2", 2.0), ("1/2", 0.5), ("-1", -1.0))
+
+
+class Weighing:
+    """Hypotheses about one submission, on the given cases of an oracle."""
+
+    def __init__(self, oracle: Oracle, evidence: Evidence, cases: Sequence[int]) -> None:
+        self.oracle, self.evidence, self.cases = oracle, evidence, list(cases)
+        self.exercise = oracle.exercise
+
+    def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> list[tuple[Cause, Values]]:
+        """What may have gone wrong: each named mistake, then each term altered, factors, a transpose."""
+        made = [(cause, [one[cause] for one in found]) for cause, found in self._derived(stage, envs)]
+        arrays = numeric(expected)
+        if len(arrays) < len(expected):
+            return made
+        made += [(Cause("scale", name), [v * factor for v in arrays]) for name, factor in SCALES]
+        sizes = self.evidence.sizes
+        if all(sizes):
+            made.append((Cause("scale", "N"), [v * n for v, n in zip(arrays, sizes, strict=True)]))
+            made.append((Cause("scale", "1/N"), [v / n for v, n in zip(arrays, sizes, strict=True)]))
+        if all(v.ndim == 2 for v in arrays):
+            made.append((Cause("transposed"), [v.T for v in arrays]))
+        if not self.exercise.uses[stage.block] and not stage.dims and stage.name not in self.exercise.outputs:
+            made.append((Cause("left out"), [0.0 * v for v in arrays]))  # a term such as the regularization loss
+        return made
+
+    def _derived(self, stage: Stage, envs: Mapping[int, Env]) -> list[tuple[Cause, list[dict[Cause, Any]]]]:
+        found = [self.altered(c, stage.name, envs[c]) for c in self.cases]
+        return [(cause, found) for cause in found[0] if all(cause in one for one in found)]
+
+    def altered(self, case: int, stage: str, env: Env) -> dict[Cause, Any]:
+        """The stage as each named mistake, and each alteration of a term, would have it on one case."""
+        mistakes = {Cause("mistake", name): v for name, v in self.oracle.mistakes(case, stage, env).items()}
+        return {**mistakes, **{Cause(*key): v for key, v in self.oracle.alterations(case, stage, env).items()}}
+
+    def cause(self, stage: Stage, got: Values, expected: Values, envs: Mapping[int, Env]) -> Cause | None:
+        """The hypothesis that gives exactly what the student has. Zeros are no evidence of any."""
+        known = numeric(got)
+        if not known or all(not np.any(v) for v in known):
+            return None
+        return next((cause for cause, values in self.of(stage, expected, envs) if equal(got, values)), None)
+
+    def weigh(self, stage: Stage, values: Values, envs: Mapping[int, Env]) -> Score:
+        """How many returned, and how many other, later stages come out as the student has them, were it `values`?"""
+        outputs: set[str] | None = None
+        inner: set[str] | None = None
+        silent: set[str] = set(self.exercise.descendants(stage.name)) - set(self.exercise.outputs)
+        for i, case in enumerate(self.cases):
+            found, zero = self._reproduced(stage, values[i], i, envs[case])
+            silent &= zero
+            mine = found & set(self.exercise.outputs)
+            outputs = mine if outputs is None else outputs & mine
+            inner = found - mine if inner is None else inner & (found - mine)
+            if not outputs and not inner:
+                return (0, 0)
+        if silent:  # through a stage that is zero everywhere, what comes out is no evidence of what went in
+            return (0, 0)
+        return (len(outputs or ()), len(inner or ()))
+
+    def _reproduced(self, stage: Stage, value: Any, i: int, env: Env) -> tuple[set[str], set[str]]:
+        """On one case: the later stages that come out as the student has them, and those that come out zero."""
+        case = self.cases[i]
+        touched = set(self.exercise.descendants(stage.name))
+        branches: list[tuple[set[str], Env]] = [(set(), {**env, **self._siblings(stage, case, env), stage.name: value})]
+        for block in range(stage.block + 1, len(self.exercise.uses)):
+            names = touched.intersection(s.name for s in self.exercise.block_stages(block))
+            grown: list[tuple[set[str], Env]] = []
+            for found, at in branches:
+                ways = self._ways(case, block, at)
+                if not names:  # not computed from the stage: as right or wrong as before
+                    grown.append((found, ways[0] if ways else at))
+                for way in ways if names else []:
+                    grown.append((found | {n for n in names if self.evidence.shows(n, way[n], i)}, way))
+            if not grown:
+                break
+            branches = sorted(grown, key=lambda b: -len(b[0]))[:MAX_BRANCHES]
+        outputs = set(self.exercise.outputs)
+        found, at = max(branches, key=lambda b: (len(b[0] & outputs), len(b[0])))
+        return found, {n for n in touched if n in at and says_nothing([at[n]])}
+
+    def _ways(self, case: int, block: int, env: Env) -> list[Env]:
+        return [w for w in self.oracle.replay(case, block, env) if w is not None]
+
+    def _siblings(self, stage: Stage, case: int, env: Env) -> Env:
+        """What the stage's own block makes: values of its other stages, and temporaries."""
+        ways = self._ways(case, stage.block, env)
+        return ways[0] if ways else {}
+
+    def excused(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> bool:
+        """Does the student have what a known slip in a stage computed from this one makes of the right value?"""
+        for user in self.exercise.users(stage.name):
+            if user in self.exercise.outputs:
+                continue
+            causes: set[Cause] | None = None
+            for i, case in enumerate(self.cases):
+                env = {**envs[case], **self._siblings(stage, case, envs[case]), stage.name: expected[i]}
+                shown = {k for k, v in self.altered(case, user, env).items() if self.evidence.shows(user, v, i)}
+                causes = shown if causes is None else causes & shown
+            if causes:
+                return True
+        return False
+
+    def needs(self, user: Stage, cause: Cause, on: str, envs: Mapping[int, Env]) -> bool:
+        """Does what `cause` makes of the stage `user` depend on the stage `on`? (Changing `on` must change it.)"""
+        known = self.oracle.needs(cause.name) if cause.kind == "mistake" else None
+        if known is not None:
+            return on in known
+        for case in self.cases:
+            value = as_numbers(envs[case].get(on))
+            if value is None:
+                continue
+            before = self.altered(case, user.name, envs[case]).get(cause)
+            after = self.altered(case, user.name, {**envs[case], on: value * 1.37 + 0.11}).get(cause)
+            if before is not None and after is not None and not close(after, before):
+                return True
+        return False

@@ -1,0 +1,193 @@
+"""The notebooks run top to bottom, empty and filled in; `check` shows a student what it should."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from grader.exercise import Outcome
+from grader.kit import Kit, KitError
+from grader.notebook import check, examine
+from grader.release import notebook_paths, read_notebook, release, renewed
+
+NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def execute(path: Path, notebook: dict[str, Any]) -> dict[str, Any]:
+    """Run every cell in a kernel, in the folder of the notebook."""
+    nbformat = pytest.importorskip("nbformat", reason="needs the extra [kit]")
+    preprocessors = pytest.importorskip("nbconvert.preprocessors", reason="needs the extra [kit]")
+    pytest.importorskip("ipykernel", reason="needs the extra [kit]")
+    node = nbformat.reads(json.dumps(notebook), as_version=4)
+    nbformat.validate(node)
+    runner = preprocessors.ExecutePreprocessor(timeout=120, kernel_name="python3")
+    runner.preprocess(node, {"metadata": {"path": str(path.parent)}})
+    return node
+
+
+def shown(notebook: dict[str, Any]) -> str:
+    outputs = [o for c in notebook["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+    return "\n".join("".join(o.get("text", "")) + "".join(o.get("data", {}).get("text/plain", "")) for o in outputs)
+
+
+@pytest.mark.notebooks
+@pytest.mark.filterwarnings("default")  # of jupyter's own, on its way to new event loops
+@pytest.mark.parametrize("name", NOTEBOOKS)
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+def test_a_notebook_runs_from_top_to_bottom(kit: Kit, tmp_path: Path, name: str, filled: bool) -> None:
+    """In a release, as students have it: without solutions in reach."""
+    release(kit, tmp_path / "release")
+    path = tmp_path / "release" / "notebooks" / name
+    notebook = read_notebook(path)
+    if filled:
+        notebook = renewed(notebook, {r.name: r.source for r in kit.references})
+    text = shown(execute(path, notebook))
+    names = [c["metadata"]["grader"]["check"] for c in notebook["cells"] if "check" in c["metadata"].get("grader", {})]
+    assert names
+    for exercise in names:
+        points = next(r.exercise.points for r in kit.references if r.name == exercise)
+        assert f"{exercise} " in text
+        assert (f"{points:>3} /{points:>3}" in text) is filled or len(names) > 1
+    assert ("not filled in yet" in text) is not filled
+    assert " x " not in text if filled else True
+
+
+def test_exercise_cells_are_followed_by_their_check(kit: Kit) -> None:
+    for path in notebook_paths(kit):
+        told = [c["metadata"].get("grader", {}) for c in read_notebook(path)["cells"]]
+        for i, cell in enumerate(told):
+            if "exercise" in cell:
+                assert {"check": cell["exercise"]} in told[i + 1 : i + 3]
+
+
+def test_notebooks_hold_no_outputs_and_stable_cell_names(kit: Kit) -> None:
+    for path in notebook_paths(kit):
+        cells = json.loads(path.read_text())["cells"]
+        assert all(not c.get("outputs") for c in cells)
+        assert len({c["id"] for c in cells}) == len(cells)
+
+
+# -- check(), in this process
+
+
+def student(tmp_path: Path, source: str) -> ModuleType:
+    path = tmp_path / "mine.py"
+    path.write_text("import numpy as np\n\n\n" + source)
+    spec = importlib.util.spec_from_file_location("mine", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def in_release(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    release(kit, tmp_path / "release")
+    monkeypatch.chdir(tmp_path / "release" / "notebooks")
+    return tmp_path
+
+
+def test_every_reference_passes_every_check_from_public_data_alone(kit: Kit, in_release: Path) -> None:
+    for reference in kit.references:
+        source = "\n\n".join(r.source for r in kit.references if r.exercise.family == reference.exercise.family)
+        mark = examine(getattr(student(in_release, source), reference.name))
+        assert mark.outcome is Outcome.PASSED
+        assert {c.outcome for c in mark.checks} <= {Outcome.PASSED}, reference.name
+
+
+def test_every_named_mistake_is_named_from_public_data_alone(kit: Kit, in_release: Path) -> None:
+    for reference in kit.references:
+        for mistake in reference.mistakes:
+            mark = examine(getattr(student(in_release, reference.function_with(mistake)), reference.name))
+            first = next(s.verdict for s in mark.stages if s.verdict.outcome not in ("passed", "implied"))
+            assert (first.stage.name, first.outcome) == (mistake.stage, Outcome.FAILED)
+            assert first.cause is not None
+            assert first.cause.name == mistake.name
+
+
+def test_what_comes_after_the_first_mistake_waits(kit: Kit, in_release: Path) -> None:
+    reference = next(r for r in kit.references if r.name == "svm_loss_vectorized")
+    mistake = next(m for m in reference.mistakes if m.name == "margin-of-1-forgotten")
+    mark = examine(getattr(student(in_release, reference.function_with(mistake)), reference.name))
+    outcomes = {s.verdict.stage.name: str(s.verdict.outcome) for s in mark.stages}
+    assert outcomes == {
+        "scores": "passed",
+        "margins": "failed",
+        "data_loss": "waiting",
+        "reg_loss": "passed",
+        "loss": "waiting",
+        "dmargins": "passed",
+        "dscores": "waiting",
+        "dW": "waiting",
+    }
+
+
+HALF = """
+def svm_loss_vectorized(W, X, y, reg):
+    N = X.shape[0]
+    scores = X @ W
+    margins = np.maximum(0, scores - scores[np.arange(N), y][:, None] + 1)
+    data_loss = ...
+    dW = ...
+    return data_loss, dW
+"""
+
+
+@pytest.mark.parametrize(
+    ("hint", "told", "not_told"),
+    [
+        (1, "hint 1 of 3: Look at line 8", "correct class kept"),
+        (2, "hint 2 of 3: correct class kept", "leave out"),
+        (3, "hint 3 of 3: Which class does the sum over j leave out?", "np.arange(N), y] = 0"),
+    ],
+)
+def test_hints_tell_more_step_by_step(
+    in_release: Path, capsys: pytest.CaptureFixture[str], hint: int, told: str, not_told: str
+) -> None:
+    check(student(in_release, HALF).svm_loss_vectorized, hint=hint)
+    output = capsys.readouterr().out
+    assert told in output
+    assert not_told not in output
+    assert "5 of 20 entries differ, all at the correct class: yours at [0, 0] is 1, it should be 0" in output
+
+
+def test_wrong_use_of_check_is_told(in_release: Path) -> None:
+    with pytest.raises(TypeError, match="one of your functions"):
+        check(3)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="1, 2 or 3"):
+        check(check, hint=4)  # type: ignore[arg-type]
+    with pytest.raises(KitError, match="is no exercise"):
+        examine(student(in_release, "def other():\n    pass\n").other)
+
+
+def test_outside_of_a_kit_check_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if any((p / "grader.toml").exists() for p in tmp_path.parents):
+        pytest.fail("a kit above the temporary folder")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KitError, match="no kit here"):
+        examine(student(tmp_path, HALF).svm_loss_vectorized)
+
+
+def test_helpers_and_constants_of_other_cells_are_used_and_observed(kit: Kit, in_release: Path) -> None:
+    source = """
+ONE = 1
+
+def hinge(s, y):
+    m = np.maximum(0, s - s[np.arange(len(y)), y][:, None] + ONE)
+    return m
+
+def svm_loss_vectorized(W, X, y, reg):
+    m = hinge(X @ W, y)
+    return m.sum() / len(y), None
+"""
+    mark = examine(student(in_release, source).svm_loss_vectorized)
+    margins = next(s.verdict for s in mark.stages if s.verdict.stage.name == "margins")
+    assert margins.outcome is not Outcome.PASSED
+    assert mark.error is None
