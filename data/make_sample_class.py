@@ -38,9 +38,7 @@ def references() -> dict[str, Reference]:
 
 def answer(reference: Reference) -> str:
     """The right function without the annotations that grade it."""
-    return "".join(
-        re.sub(r"\s*" + ANNOTATION.pattern, "", line) + "\n" for line in reference.source.splitlines()
-    )
+    return "".join(re.sub(r"\s*" + ANNOTATION.pattern, "", line) + "\n" for line in reference.source.splitlines())
 
 
 def filled(reference: Reference, body: str) -> str:
@@ -493,9 +491,7 @@ def entries() -> dict[str, bytes]:
     renamed["svm_loss"] = swapped(renamed["svm_loss"], ("f_true + 1", "f_true + DELTA"))
     made["dilan.ipynb"] = worked(renamed, plots=True, first=["DELTA = 1.0  # margin of the SVM"])
     made["elif.ipynb"] = worked(own(OTHER_ALGORITHM))
-    made["farid.ipynb"] = worked(
-        edited(two_layer_loss=[("np.maximum(0, X @ W1 + b1)", "X @ W1 + b1")]), plots=True
-    )
+    made["farid.ipynb"] = worked(edited(two_layer_loss=[("np.maximum(0, X @ W1 + b1)", "X @ W1 + b1")]), plots=True)
     made["greta.ipynb"] = worked({n: s.replace("2 * reg * W", "reg * W") for n, s in right.items()})
     without_mean = [
         ("margins.sum() / N", "margins.sum()"),

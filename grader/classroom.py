@@ -5,8 +5,10 @@ Rows are written as they come, so that what was graded stays when a run is ended
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -76,17 +78,14 @@ def grade(
     files = page_names([name for name, _ in todo])
     try:
         with (out / RESULTS).open("w", encoding="utf-8") as results:
-            for (name, mark), file in zip(
-                _marks(bench, todo, limits or kit.config.limits, run, told), files, strict=True
-            ):
+            for mark, file in zip(_marks(bench, todo, limits or kit.config.limits, run, told), files, strict=True):
                 row = machine.submission(mark, timed=False)
-                results.write(json.dumps(row, ensure_ascii=True) + "\n")
-                results.flush()
-                (out / PAGES / file).write_text(
-                    html.student(mark, kit.config.title), encoding="utf-8", errors="replace"
-                )
-                run.rows.append(row)
-                del name
+                page = html.student(mark, kit.config.title)
+                with _uninterrupted():
+                    results.write(json.dumps(row, ensure_ascii=True) + "\n")
+                    results.flush()
+                    (out / PAGES / file).write_text(page, encoding="utf-8", errors="replace")
+                    run.rows.append(row)
     finally:
         _finish(kit, run, files)
     told(len(run.rows), run.total, "")
@@ -99,22 +98,35 @@ def _marks(
     limits: Limits,
     run: Run,
     told: Callable[[int, int, str], None],
-) -> Iterator[tuple[str, SubmissionMark]]:
+) -> Iterator[SubmissionMark]:
     sandbox = Sandbox(limits)
     try:
         for number, (name, path) in enumerate(todo):
             told(number, len(todo), name)
             try:
-                yield name, bench.mark(load(path, bench.stubs, name), sandbox)
+                yield bench.mark(load(path, bench.stubs, name), sandbox)
             except Exception:  # ours, not the student's: a row that asks a person, and on with the rest
                 marks = tuple(nothing(e, Outcome.FAULT) for e in bench.exercises)
-                yield name, SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
+                yield SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
                 sandbox.close()
                 sandbox = Sandbox(limits)
             run.cpu += sandbox.cpu
             sandbox.cpu = 0.0
     finally:
         sandbox.close()
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until a row is written everywhere, so that no row is half there."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _finish(kit: Kit, run: Run, files: Sequence[str]) -> None:

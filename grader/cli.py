@@ -337,3 +337,7 @@ def _summary(run: Run) -> None:
     click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """When is a value the value that was asked for? Tolerances and the forms in which a stage may appear.
 
-Tolerances are those of the gradient rule: 1e-9 of the largest entry in double precision (a numerical
-derivative is about 1e-8 off and does not pass), 1e-4 where the student's own dtype is single precision.
+Tolerances: 1e-9 of the largest entry in double precision (a forward difference is further off; a careful central
+difference on a small smooth case can be as good), 1e-4 where the student's own dtype is single precision.
 """
 
 from __future__ import annotations

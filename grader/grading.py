@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -209,6 +210,8 @@ class _Item:
         place = (function.label, function.line)
         if _stopped(first):
             error = first.runs[-1].error
+            if error is not None and error.kind == "OutOfTime":
+                error = replace(error, line=function.loop_at(error.label, error.line))
             return nothing(self.exercise, exercise_outcome((), (), error), error, place)
         plain = self.traces(first.runs)
         right = all_right(self.oracle, plain, self.ordinary)

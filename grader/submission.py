@@ -45,6 +45,21 @@ class Function:
     stub: bool = False
     error: str | None = None
 
+    def loop_at(self, label: str | None, line: int | None) -> int | None:
+        """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
+        if label != self.label or line is None:
+            return None
+        try:
+            tree = _parse(self.source)
+        except PARSE_ERRORS:
+            return None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.For | ast.While):
+                first, last = node.lineno + self.line - 1, (node.end_lineno or node.lineno) + self.line - 1
+                if first <= line <= last:
+                    return first
+        return None
+
 
 @dataclass(frozen=True)
 class Submission:

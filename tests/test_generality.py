@@ -130,7 +130,9 @@ def test_it_is_released_checked_and_graded(kit: Path, tmp_path: Path) -> None:
 
     code, _ = run(kit, "grade", handed_in, "--out", tmp_path / "report", "--seed", 3)
     assert code == 0
-    rows = {r["submission"]: r for r in map(json.loads, (tmp_path / "report" / "results.jsonl").read_text().splitlines())}
+    rows = {
+        r["submission"]: r for r in map(json.loads, (tmp_path / "report" / "results.jsonl").read_text().splitlines())
+    }
     assert {name: row["points"] for name, row in rows.items()} == {"right": 14, "stub": 0, "wrong": 13}
     lost = [s for s in rows["wrong"]["exercises"][0]["stages"] if not s["points"]]
     assert [(s["name"], s["mistake"]) for s in lost] == [("dout", "two-forgotten")]

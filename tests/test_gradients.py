@@ -51,7 +51,9 @@ def test_the_point_is_left_as_it_was() -> None:
     assert np.array_equal(X, before)
 
 
-@pytest.mark.parametrize(("given", "outcome"), [(0.0, "passed"), (1.0, "passed"), (0.5, "passed"), (1.2, "failed"), (-0.1, "failed")])
+@pytest.mark.parametrize(
+    ("given", "outcome"), [(0.0, "passed"), (1.0, "passed"), (0.5, "passed"), (1.2, "failed"), (-0.1, "failed")]
+)
 def test_at_a_kink_every_subgradient_is_right(given: float, outcome: str) -> None:
     x = np.array([0.0, 1.0, -1.0])
     report = check_gradient(lambda v: np.sum(np.maximum(0, v)), x, np.array([given, 1.0, 0.0]))

@@ -121,12 +121,22 @@ def test_a_mutant_is_the_function_with_one_block_replaced(write) -> None:
     [
         ("# (N, D) scaled input [1]", "# (N, D) scaled input", "double =", "half an annotation"),
         ("# (N, D) scaled input [1]", "# scaled input [1]", "double =", "half an annotation"),
-        ("(N, D), () gradients [1, 3]", "(N, D), () gradients [1]", "dcentred, dk =", "2 name(s), 2 shape(s), 1 number(s)"),
+        (
+            "(N, D), () gradients [1, 3]",
+            "(N, D), () gradients [1]",
+            "dcentred, dk =",
+            "2 name(s), 2 shape(s), 1 number(s)",
+        ),
         ("(N, D), () gradients [1, 3]", "(N, D) gradients [1, 3]", "dcentred, dk =", "2 name(s), 1 shape(s)"),
         ("# (N, D) scaled input [1]", "# (N, E) scaled input [1]", "double =", "no size E"),
         ("# () sum [1]", "# () sum [0]", "total =", "worth 0 points"),
         ("centred[0] += 1", "double[0] += 1", "double[0] += 1", "double is changed after centred"),
-        ("total = centred.sum()      # () sum [1]", "double = centred.sum()  # () sum [1]", "double = centred", "a second time"),
+        (
+            "total = centred.sum()      # () sum [1]",
+            "double = centred.sum()  # () sum [1]",
+            "double = centred",
+            "a second time",
+        ),
         ("double = k * x  ", "double[0] = k * x", "double[0] =", "not `name = expr`"),
         ("return total, dk, cache", "return total, dk + 1, cache", "return", "an expression is returned"),
         ("return total, dk, cache", "return total, unknown", "return", "unknown is returned"),
@@ -162,14 +172,14 @@ def test_a_broken_annotation_is_told_with_file_line_and_remedy(write, old: str, 
 
 
 def test_two_mistakes_of_one_name_are_told(write) -> None:
-    entry = GOOD[GOOD.index("Mistake(\"tripled\"") : GOOD.rindex("]")]
+    entry = GOOD[GOOD.index('Mistake("tripled"') : GOOD.rindex("]")]
     with pytest.raises(AnnotationError, match="two entries named 'tripled'"):
         load(write(GOOD.replace(entry, f"{entry}, {entry}")))
 
 
 def test_a_missing_docstring_is_told(write) -> None:
     start = GOOD.index('    """Scale')
-    end = GOOD.index('    N = x')
+    end = GOOD.index("    N = x")
     with pytest.raises(AnnotationError, match="no docstring"):
         load(write(GOOD[:start] + GOOD[end:]))
 

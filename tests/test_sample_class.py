@@ -199,9 +199,7 @@ TABLE: dict[str, Due] = {
         lost={"affine_backward": "blocked"},
         outcome={"affine_backward": "crashed"},
     ),
-    "olga.ipynb": Due(
-        "The upload broke off in the middle of the notebook.", minus="all", unreadable="broken JSON"
-    ),
+    "olga.ipynb": Due("The upload broke off in the middle of the notebook.", minus="all", unreadable="broken JSON"),
     "pablo.pdf": Due("Handed in a print of the notebook.", minus="all", unreadable="neither a notebook"),
     "quinn": Due("A folder without any code.", minus="all", unreadable="no notebook"),
     "rosa.ipynb": Due(
@@ -253,9 +251,7 @@ TABLE: dict[str, Due] = {
         outcome={"svm_loss": "crashed"},
     ),
     "ulla.ipynb": Due("Everything right, between an older wrong version above and pasted stubs below."),
-    "viktor": Due(
-        "Everything right, a file per family; the net imports the layers from the files beside it."
-    ),
+    "viktor": Due("Everything right, a file per family; the net imports the layers from the files beside it."),
     "wanda.zip": Due("Everything right, zipped on a Mac, with a helper in a cell of its own."),
     "xavi.ipynb": Due("Everything right; later cells use svm_loss and softmax_loss as names of numbers."),
     "yara.ipynb": Due(
@@ -303,9 +299,7 @@ def outcomes(due: Due, exercises: list[Exercise]) -> dict[str, str]:
 
 def worth(exercise: Exercise) -> dict[str, int]:
     """Points of everything in an exercise that has any."""
-    return {s.name: s.points for s in exercise.stages} | {
-        name: points for name, points, _, _ in exercise.checks
-    }
+    return {s.name: s.points for s in exercise.stages} | {name: points for name, points, _, _ in exercise.checks}
 
 
 # -- reading a result
@@ -324,9 +318,7 @@ def lost_in(result: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def following(result: dict[str, Any]) -> dict[str, str]:
-    made = {
-        e["name"]: [s["name"] for s in e["stages"] if s["outcome"] == "follows"] for e in result["exercises"]
-    }
+    made = {e["name"]: [s["name"] for s in e["stages"] if s["outcome"] == "follows"] for e in result["exercises"]}
     return {name: " ".join(stages) for name, stages in made.items() if stages}
 
 

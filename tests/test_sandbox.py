@@ -59,9 +59,7 @@ def test_inputs_are_fresh_for_every_call_and_a_change_is_told(sandbox: Sandbox) 
 
 
 def test_every_value_a_name_took_is_observed_in_order(sandbox: Sandbox) -> None:
-    source = (
-        "def f(x):\n    m = x + 1\n    m[0] = 0\n    for i in range(3):\n        m[1] += i\n    a, b = m, m * 2\n    return b\n"
-    )
+    source = "def f(x):\n    m = x + 1\n    m[0] = 0\n    for i in range(3):\n        m[1] += i\n    a, b = m, m * 2\n    return b\n"
     seen = one(sandbox, source, np.zeros(2), observe=True).observed
     assert [(o.name, o.line, np.asarray(o.value).tolist()) for o in seen] == [
         ("m", 2, [1, 1]),
@@ -131,7 +129,11 @@ def test_a_lost_import_of_numpy_costs_nothing(sandbox: Sandbox) -> None:
 
 
 def test_a_statement_that_fails_spoils_no_other(sandbox: Sandbox) -> None:
-    statements = [("cell 1", 1, "import nothing_of_this_name as nn"), ("cell 2", 1, "def f():\n    return 1"), ("cell 2", 4, "def g():\n    return nn.x")]
+    statements = [
+        ("cell 1", 1, "import nothing_of_this_name as nn"),
+        ("cell 2", 1, "def f():\n    return 1"),
+        ("cell 2", 4, "def g():\n    return nn.x"),
+    ]
     good, bad = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])], [])
     assert good.runs[0].output == 1
     assert "ModuleNotFoundError" in bad.runs[0].error.text

@@ -42,7 +42,9 @@ def softmax_by_hand(w: np.ndarray, x: np.ndarray, y: np.ndarray, reg: float) -> 
 @pytest.mark.parametrize("shape", [(5, 7, 4), (1, 3, 2), (12, 4, 10)])
 @pytest.mark.parametrize("reg", [0.0, 0.5])
 @pytest.mark.parametrize(("name", "by_hand"), [("svm", svm_by_hand), ("softmax", softmax_by_hand)])
-def test_the_linear_losses_agree_with_sums_written_out(name: str, by_hand, shape: tuple[int, int, int], reg: float) -> None:
+def test_the_linear_losses_agree_with_sums_written_out(
+    name: str, by_hand, shape: tuple[int, int, int], reg: float
+) -> None:
     w, x, y = batch(*shape)
     module = family(name)
     naive = getattr(module, f"{name}_loss_naive")(w, x, y, reg)
@@ -101,6 +103,8 @@ def test_the_two_layer_net_is_its_layers_in_a_row() -> None:
 
 def test_softmax_does_not_overflow_at_scores_of_a_thousand() -> None:
     with np.errstate(all="raise", under="ignore"):
-        loss, dx = family("layer_losses").softmax_loss(np.array([[1000.0, 998.0], [-1000.0, -1001.0]]), np.array([0, 1]))
+        loss, dx = family("layer_losses").softmax_loss(
+            np.array([[1000.0, 998.0], [-1000.0, -1001.0]]), np.array([0, 1])
+        )
     assert loss == pytest.approx((np.log1p(np.exp(-2)) + np.log1p(np.exp(1))) / 2)
     assert np.isfinite(dx).all()

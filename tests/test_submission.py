@@ -144,7 +144,13 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
 
 
 def test_odd_cells_are_skipped(tmp_path: Path) -> None:
-    cells = [1, None, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"]}, {"cell_type": "code", "source": FILLED}]
+    cells = [
+        1,
+        None,
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": [1, "x = 1"]},
+        {"cell_type": "code", "source": FILLED},
+    ]
     found = read(tmp_path / "a.ipynb", json.dumps({"cells": cells}))
     assert found.functions["f"].label == "cell 5"
 

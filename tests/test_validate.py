@@ -43,7 +43,12 @@ def test_the_kit_is_valid_and_every_exercise_has_a_line(kit_copy: Path) -> None:
     ("family", "old", "new", "told"),
     [
         ("svm", "scores - correct + 1)     # (N", "scores - correct + 2)     # (N", "margins"),
-        ("svm", "dmargins * (margins > 0)                # (N", "dmargins * (margins > 1)                # (N", "dW on the case"),
+        (
+            "svm",
+            "dmargins * (margins > 0)                # (N",
+            "dmargins * (margins > 1)                # (N",
+            "dW on the case",
+        ),
         ("softmax", "dscores /= N\n    dW", "dscores /= N + 1\n    dW", "softmax_loss_vectorized: dW"),
         ("affine", "rows @ w + b        # (N", "rows @ w - b        # (N", "affine_backward: db"),
         ("relu", "np.maximum(0, x)   # (d", "np.maximum(1, x)   # (d", "relu_backward: dx"),
@@ -68,7 +73,9 @@ def test_every_single_line_of_a_reference_matters(kit_copy: Path) -> None:
     for line in lines:
         code_part, comment = line.split("  # ", 1)
         name, value = code_part.split(" = ", 1)
-        path.write_text(good[:start] + good[start:].replace(line, f"{name} = 1.03 * ({value.rstrip()})  # {comment}", 1))
+        path.write_text(
+            good[:start] + good[start:].replace(line, f"{name} = 1.03 * ({value.rstrip()})  # {comment}", 1)
+        )
         code, output = validated(kit_copy)
         assert code == 1, line
         assert "svm_loss_vectorized" in output
@@ -77,8 +84,16 @@ def test_every_single_line_of_a_reference_matters(kit_copy: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('code="data_loss = margins.mean()"', 'code="data_loss = margins.sum() / N"', "mean-over-all-entries at data_loss: gets full marks"),
-        ('code="data_loss = margins.mean()"', 'code="data_loss = margins.sum()"', "is taken for mean-forgotten-in-loss"),
+        (
+            'code="data_loss = margins.mean()"',
+            'code="data_loss = margins.sum() / N"',
+            "mean-over-all-entries at data_loss: gets full marks",
+        ),
+        (
+            'code="data_loss = margins.mean()"',
+            'code="data_loss = margins.sum()"',
+            "is taken for mean-forgotten-in-loss",
+        ),
         ('code="data_loss = margins.mean()"', 'code="data_loss = margins.nothing()"', "its code raises AttributeError"),
         (
             'stage="data_loss",\n        code="data_loss = margins.mean()"',
@@ -121,7 +136,11 @@ def test_a_stage_that_changes_another_in_place_is_named(kit_copy: Path) -> None:
 
 def test_a_variant_that_is_not_right_is_named(kit_copy: Path) -> None:
     only(kit_copy, "layer_losses")
-    change(kit_copy / "solutions" / "layer_losses.py", "loss = -np.log(probs[np.arange(N), y]).mean()\"", "loss = -np.log(probs[np.arange(N), y]).sum()\"")
+    change(
+        kit_copy / "solutions" / "layer_losses.py",
+        'loss = -np.log(probs[np.arange(N), y]).mean()"',
+        'loss = -np.log(probs[np.arange(N), y]).sum()"',
+    )
     code, output = validated(kit_copy)
     assert code == 1
     assert "a variant of loss disagrees" in output

@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as hnp
 from grader.wire import PREFIX, ProtocolError, decode, encode, pack, unpack
 
 NUMBERS = hnp.arrays(
-    st.sampled_from([np.dtype(d) for d in ("f8", "f4", "i8", "i4", "u1", "?")]), hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)
+    st.sampled_from([np.dtype(d) for d in ("f8", "f4", "i8", "i4", "u1", "?")]),
+    hnp.array_shapes(min_dims=0, max_dims=4, min_side=0),
 )
 
 
@@ -27,7 +28,13 @@ def test_arrays_come_back_as_they_went(arrays: list[np.ndarray]) -> None:
         assert a.tobytes() == b.tobytes()
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=20), lambda s: st.lists(s, max_size=3), max_leaves=10))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=20),
+        lambda s: st.lists(s, max_size=3),
+        max_leaves=10,
+    )
+)
 def test_plain_values_come_back_as_they_went(value: object) -> None:
     arrays: list[object] = []
     tree = encode(value, arrays)
@@ -68,7 +75,9 @@ def test_a_lying_header_is_refused(data: bytes) -> None:
         unpack(data)
 
 
-@pytest.mark.parametrize("tree", [[], 3, ["a", 5], ["a", -1], ["v", []], ["t", 3], ["d", [[[], 1]]], ["x", 1], ["t", [[]]]])
+@pytest.mark.parametrize(
+    "tree", [[], 3, ["a", 5], ["a", -1], ["v", []], ["t", 3], ["d", [[[], 1]]], ["x", 1], ["t", [[]]]]
+)
 def test_a_malformed_value_is_refused(tree: object) -> None:
     with pytest.raises(ProtocolError):
         decode(tree, [np.zeros(1)])
