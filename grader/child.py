@@ -152,13 +152,22 @@ def _error(caught: BaseException, labels: Mapping[str, str]) -> dict[str, Any]:
     trace = caught.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in labels:
-            line, label = trace.tb_lineno, labels[trace.tb_frame.f_code.co_filename]
+            line, label = _line(trace), labels[trace.tb_frame.f_code.co_filename]
         trace = trace.tb_next
     try:
         text = str(caught)[:300]
     except BaseException:
         text = ""
     return {"kind": type(caught).__name__[:80], "text": text, "line": line, "label": label}
+
+
+def _line(trace: types.TracebackType) -> int:
+    """The line of a traceback entry; for an instruction without one (a jump back in a loop) the last line before it."""
+    if trace.tb_lineno is not None:  # the type says never, the interpreter does it
+        return trace.tb_lineno
+    code = trace.tb_frame.f_code
+    before = [line for start, _, line in code.co_lines() if line is not None and start <= trace.tb_lasti]
+    return before[-1] if before else code.co_firstlineno
 
 
 def _fresh(value: Any) -> Any:
