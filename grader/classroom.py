@@ -10,7 +10,7 @@ import json
 import re
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -56,13 +56,15 @@ def grade(
     seed: int,
     told: Callable[[int, int, str], None] = lambda done, total, name: None,
     limits: Limits | None = None,
+    only: Collection[str] = (),
 ) -> Run:
     """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
 
-    `told` hears of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the
-    grades and pages of what was done are written before KeyboardInterrupt goes on.
+    `only` names the exercises that count, all of them by default. `told` hears of progress: submissions done, in all,
+    and the name of the one that comes next. On Ctrl-C the grades and pages of what was done are written before
+    KeyboardInterrupt goes on.
     """
-    bench = Bench(kit.hidden(seed))
+    bench = Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only])
     todo = entries(folder)
     out.mkdir(parents=True, exist_ok=True)
     (out / PAGES).mkdir(exist_ok=True)
@@ -72,6 +74,7 @@ def grade(
         "seed": seed,
         "folder": folder.name,
         "submissions": len(todo),
+        "exercises": [e.name for e in bench.exercises],
     }
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     run = Run(out, total=len(todo))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +105,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int,
     kit = _kit(ctx)
     oracles = kit.public()
     known = [o.exercise.name for o in oracles]
-    for name in only:
-        if name not in known:
-            raise click.BadParameter(f"{name} is no exercise; known: {', '.join(known)}", param_hint="--exercise")
+    _known(only, known)
     bench = Bench(oracles)
     right = True
     with Sandbox(kit.config.limits) as sandbox:
@@ -137,8 +136,25 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int,
     help="Seed of the hidden inputs. Default: $GRADER_SEED, else a new one; run.json in the output keeps it.",
 )
 @click.option("--force", is_flag=True, help="Write into an output folder that is not empty, replacing what is there.")
+@click.option(
+    "--exercise", "only", multiple=True, help="Grade only this exercise (may be repeated). Default: all of the kit."
+)
+@click.option(
+    "--notebook",
+    "notebooks",
+    multiple=True,
+    help="Grade only the exercises of this notebook of the kit (may be repeated).",
+)
 @click.pass_context
-def grade(ctx: click.Context, folder: Path, out: Path, seed: int | None, force: bool) -> None:
+def grade(
+    ctx: click.Context,
+    folder: Path,
+    out: Path,
+    seed: int | None,
+    force: bool,
+    only: tuple[str, ...],
+    notebooks: tuple[str, ...],
+) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
     Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
@@ -152,8 +168,9 @@ def grade(ctx: click.Context, folder: Path, out: Path, seed: int | None, force: 
     kit = _kit(ctx)
     if not classroom.entries(folder):
         raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
+    chosen = _chosen(kit, only, notebooks)
     _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress())
+    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -179,7 +196,9 @@ def demo(ctx: click.Context, out: Path | None) -> None:
         out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     else:
         _make_room(out, force=False)
-    run = classroom.grade(kit, folder, out, seed=1, told=_Progress())
+    listing = kit.root / "data" / "sample_class.txt"
+    only = listing.read_text(encoding="utf-8").split() if listing.is_file() else []
+    run = classroom.grade(kit, folder, out, seed=1, told=_Progress(), only=only)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -269,6 +288,28 @@ def explain(ctx: click.Context, exercise: str | None) -> None:
         part = s.part
     for name, points, what, _ in e.checks:
         click.echo(f"  {'check':<9} {name}   {points}  {what}")
+
+
+def _known(names: Iterable[str], known: list[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name} is no exercise; known: {', '.join(known)}", param_hint="--exercise")
+
+
+def _chosen(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> list[str]:
+    """Names of the exercises that are asked for, [] for all."""
+    from grader.release import notebook_exercises, notebook_paths, read_notebook
+
+    known = [r.name for r in kit.references]
+    _known(only, known)
+    paths = {p.stem: p for p in notebook_paths(kit)}
+    chosen = list(only)
+    for name in notebooks:
+        stem = Path(name).stem
+        if stem not in paths:
+            raise click.BadParameter(f"no notebook {name}; known: {', '.join(paths)}", param_hint="--notebook")
+        chosen += [e for e in notebook_exercises(read_notebook(paths[stem])) if e in known]
+    return chosen
 
 
 def _make_room(out: Path, force: bool) -> None:

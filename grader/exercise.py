@@ -77,6 +77,20 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Made:
+    """An input that is made, in the process that uses it, from one Python expression with `np` in scope.
+
+    For what cannot travel as an array: a function (`Made("lambda x: np.sum(x ** 3)")`), a generator
+    (`Made("np.random.default_rng(5)")`). Made afresh for every call.
+    """
+
+    source: str
+
+    def value(self) -> Any:
+        return eval(self.source, {"np": np})
+
+
+@dataclass(frozen=True)
 class Check:
     """A property with points of its own, shown on inputs of its own.
 
@@ -127,6 +141,12 @@ class Exercise:
     checks: tuple[tuple[str, int, str, str], ...] = ()  # name, points, what, hint
     forward: str | None = None  # for x_backward: the exercise x_forward that it differentiates
     line: int = 1  # of the reference's `def`
+    given: str = ""  # source of helpers of the same file that students get
+    driver: str = ""  # of a class: source of the function that uses it and returns what is marked
+
+    @property
+    def driver_name(self) -> str | None:
+        return f"drive_{self.name}" if self.driver else None
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from grader.gradients import Probe, pairs
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
-from grader.submission import Function, Submission
+from grader.submission import Function, Statement, Submission
 
 PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
 
@@ -53,6 +53,7 @@ class Bench:
         ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name))]
         first = self._run(submission, sandbox, ready, observe=False)
         again = [n for n in ready if not _stopped(first[n]) and (explain_all or not self.items[n].right(first[n].runs))]
+        again = [n for n in again if not self.items[n].exercise.driver]  # what a class does is seen in what it returns
         second = self._run(submission, sandbox, again, observe=True)
         probes = self._gradients(submission, sandbox, again, first)
         found = []
@@ -70,8 +71,15 @@ class Bench:
         if not names:
             return {}
         arrays: list[Any] = []
-        tasks = [Task(n, self.items[n].encoded(arrays), observe) for n in names]
-        return dict(zip(names, sandbox.run(submission.statements, tasks, arrays), strict=True))
+        tasks = [Task(n, self.items[n].encoded(arrays), observe, self.items[n].exercise.driver_name) for n in names]
+        statements = [*self._given(names), *submission.statements]
+        return dict(zip(names, sandbox.run(statements, tasks, arrays), strict=True))
+
+    def _given(self, names: Collection[str]) -> list[Statement]:
+        """Helpers that every student has, and the drivers of classes."""
+        given = {self.items[n].exercise.given for n in names} - {""}
+        drivers = [self.items[n].exercise.driver for n in names if self.items[n].exercise.driver]
+        return [("given", 1, "import numpy as np"), *(("given", 1, source) for source in (*sorted(given), *drivers))]
 
     def _gradients(
         self, submission: Submission, sandbox: Runner, names: list[str], first: dict[str, Answer]
@@ -84,7 +92,7 @@ class Bench:
         tasks = [
             Task(plan.function, [[wire.encode(v, arrays) for v in call] for call in plan.calls()]) for plan in plans
         ]
-        answers = sandbox.run(submission.statements, tasks, arrays)
+        answers = sandbox.run([*self._given({p.function for p in plans}), *submission.statements], tasks, arrays)
         found: dict[str, list[CheckMark]] = {}
         for plan, answer in zip(plans, answers, strict=True):
             found.setdefault(plan.exercise, []).append(plan.mark(answer.runs))
@@ -118,6 +126,8 @@ class Bench:
     def _pairs(self, name: str) -> list[tuple[str, str]]:
         """Which outputs are gradients with respect to which inputs, of this exercise's own forward pass."""
         exercise = self.items[name].exercise
+        if exercise.driver:
+            return []
         forward = self.items[exercise.forward].exercise if exercise.forward in self.items else exercise
         if forward is exercise and (exercise.forward or exercise.stage(exercise.outputs[0]).dims):
             return []

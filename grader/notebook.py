@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import sys
 import textwrap
 import time
 import types
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from grader import wire
 from grader.child import call
+from grader.exercise import Made
 from grader.grading import Bench
 from grader.kit import Kit, KitError, find
 from grader.observe import LOCALS, PROBE, Recorder, instrument
@@ -54,7 +56,7 @@ def check(function: types.FunctionType, hint: int = 1) -> None:
 
 def examine(function: types.FunctionType) -> ExerciseMark:
     """The marks of one function on the public cases, as `check` shows them."""
-    if not isinstance(function, types.FunctionType):
+    if not isinstance(function, types.FunctionType | type):
         raise TypeError(
             f"check takes one of your functions, as in check(svm_loss_naive); this is {type(function).__name__}"
         )
@@ -67,7 +69,7 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     forward = oracles[name].exercise.forward
     bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])])
     own = {name: function}
-    if forward is not None and callable(function.__globals__.get(forward)):
+    if forward is not None and callable(getattr(function, "__globals__", {}).get(forward)):
         own[forward] = function.__globals__[forward]
     sources = [(n, source) for n, f in own.items() if (source := _source(f)) is not None]
     submission = from_sources("notebook", sources, bench.stubs)
@@ -82,20 +84,25 @@ class _OwnProcess:
 
     def __init__(self, functions: dict[str, types.FunctionType]) -> None:
         self.functions = functions
-        self.labels = {f.__code__.co_filename: _shown(f) for f in functions.values()}
+        self.labels = {f.__code__.co_filename: _shown(f) for f in functions.values() if hasattr(f, "__code__")}
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
-        answers = []
+        answers, self.statements = [], statements
         for task in tasks:
             began = time.perf_counter()
-            runs = [self.one(task, [wire.decode(tree, arrays) for tree in case]) for case in task.cases]
+            runs = [self.one(task, [wire.decode(tree, arrays, make=_made) for tree in case]) for case in task.cases]
             answers.append(Answer(runs, time.perf_counter() - began))
         return answers
 
     def one(self, task: Task, inputs: list[Any]) -> Run:
         recorder = Recorder()
         function: Any = self.functions[task.function]
-        if task.observe:
+        if task.driver is not None:
+            space: dict[str, Any] = {}
+            for label, _, source in self.statements:
+                exec(compile(source, label, "exec"), space)
+            function = partial(space[task.driver], function)
+        elif task.observe:
             function = _observed(function, recorder) or function
         done = call(function, inputs, self.labels)
         error = done["error"]
@@ -105,6 +112,10 @@ class _OwnProcess:
             tuple(done["changed"]),
             tuple(Observed(*record) for record in recorder.records),
         )
+
+
+def _made(source: str) -> Any:
+    return Made(source).value()
 
 
 def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
@@ -128,12 +139,27 @@ def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
 
 
 def _source(function: Any) -> str | None:
+    if isinstance(function, type):
+        return _class_source(function)
     try:
         source = textwrap.dedent(inspect.getsource(function))
         ast.parse(source)
     except (OSError, TypeError, SyntaxError, IndentationError):
         return None
     return source
+
+
+def _class_source(cls: type) -> str | None:
+    """The source of a class of a notebook, which inspect does not find: through the file of one of its methods."""
+    methods = (getattr(m, "__func__", m) for m in vars(cls).values())
+    file = next((m.__code__.co_filename for m in methods if isinstance(m, types.FunctionType)), None)
+    lines = linecache.getlines(file) if file else []
+    try:
+        tree = ast.parse("".join(lines))
+    except SyntaxError:  # magics in the same cell
+        return None
+    nodes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls.__name__]
+    return "".join(lines[nodes[-1].lineno - 1 : nodes[-1].end_lineno]) if nodes else None
 
 
 def _shown(function: types.FunctionType) -> str:

@@ -19,9 +19,9 @@ import numpy as np
 from grader import wire
 from grader.compare import as_numbers, close
 from grader.evidence import Evidence, Trace
-from grader.exercise import Case, Exercise, Leaf, Stage
+from grader.exercise import Case, Exercise, Leaf, Made, Stage
 from grader.hypotheses import Cause, Weighing
-from grader.replay import Env, ReferenceOracle
+from grader.replay import Env, ReferenceOracle, made
 
 FORMAT = 1
 PUBLIC_SEED = 231  # public cases are fixed; hidden ones come from a seed that the instructor keeps
@@ -46,7 +46,7 @@ class StoredOracle:
     replays: bool = False
 
     def start(self, case: int) -> Env:
-        return {**self.cases[case].inputs, **self.given[case]}
+        return {**{k: made(v) for k, v in self.cases[case].inputs.items()}, **self.given[case]}
 
     def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
         right = self.right[case]
@@ -151,7 +151,7 @@ def load(path: Path) -> StoredOracle:
     cases, right, wrong, sizes, given = [], [], [], [], []
     try:
         for one in about["cases"]:
-            inputs = {k: wire.decode(v, arrays) for k, v in one["inputs"].items()}
+            inputs = {k: wire.decode(v, arrays, make=Made) for k, v in one["inputs"].items()}
             cases.append(Case(one["name"], inputs, one["check"]))
             right.append({k: wire.decode(v, arrays) for k, v in one["right"].items()})
             wrong.append({k: wire.decode(v, arrays) for k, v in one["wrong"].items()})

@@ -14,11 +14,21 @@ import re
 import textwrap
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from grader.classes import (
+    class_stub,
+    driven,
+    driver_source,
+    given_source,
+    has_answers,
+    methods,
+    source_of,
+    with_methods,
+)
 from grader.exercise import (
     AnnotationError,
     CaseMaker,
@@ -65,6 +75,7 @@ class Reference:
     mistake_code: dict[str, CodeType] = field(default_factory=dict)
     variants: dict[int, tuple[CodeType, ...]] = field(default_factory=dict)  # by block, beside the block's own code
     checks: tuple[Check, ...] = ()
+    class_node: ast.ClassDef | None = None  # of an exercise that is a class
 
     @property
     def name(self) -> str:
@@ -72,6 +83,8 @@ class Reference:
 
     def function_with(self, mistake: Mistake) -> str:
         """Source of the whole function with the block of `mistake.stage` replaced: a mutant of the reference."""
+        if self.class_node is not None:
+            return with_methods(self.class_node, textwrap.dedent(mistake.code))
         tree = ast.parse(self.source).body[0]
         assert isinstance(tree, ast.FunctionDef)
         block = self.blocks[self.exercise.stage(mistake.stage).block]
@@ -146,7 +159,8 @@ def load(path: Path) -> list[Reference]:
     comments = _comments(source)
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     annotated = [f for f in functions if _annotated(f, comments, path)]
-    names = {f.name for f in annotated}
+    classes = driven(tree)
+    names = {classes[f.name].name if f.name in classes else f.name for f in annotated}
     cases = module.get("cases")
     if annotated and not callable(cases):
         raise AnnotationError(
@@ -157,15 +171,21 @@ def load(path: Path) -> list[Reference]:
         )
     mistakes, checks, variants = (module.get(table, []) for table in ("MISTAKES", "CHECKS", "VARIANTS"))
     _check_tables(path, source, mistakes, checks, variants, names)
-    return [
-        _Parser(path, source, comments, module, function, names).reference(
-            cases,
-            tuple(m for m in mistakes if m.of == function.name),
-            tuple(c for c in checks if function.name in c.of),
-            tuple(v for v in variants if v.of == function.name),
+    given = given_source(tree, source.splitlines(), names, {c.cases.__name__ for c in checks})
+    made = []
+    for function in annotated:
+        driven_class = classes.get(function.name)
+        name = driven_class.name if driven_class else function.name
+        parser = _Parser(path, source, comments, module, function, names, driven_class, given)
+        made.append(
+            parser.reference(
+                cases,
+                tuple(m for m in mistakes if m.of == name),
+                tuple(c for c in checks if name in c.of),
+                tuple(v for v in variants if v.of == name),
+            )
         )
-        for function in annotated
-    ]
+    return made
 
 
 def _execute(path: Path, source: str) -> dict[str, Any]:
@@ -280,9 +300,12 @@ class _Parser:
         module: dict[str, Any],
         function: ast.FunctionDef,
         siblings: set[str],
+        driven_class: ast.ClassDef | None = None,
+        given: str = "",
     ) -> None:
         self.path, self.source, self.comments, self.module = path, source, comments, module
         self.function, self.siblings = function, siblings
+        self.driven_class, self.given = driven_class, given
         self.lines = source.splitlines()
         self.docstring = ast.get_docstring(function) or ""
         if not self.docstring:
@@ -341,16 +364,19 @@ class _Parser:
             checks=tuple((c.name, c.points, c.what, c.hint) for c in checks),
             forward=self.forward_twin(),
             line=self.function.lineno,
+            given=self.given,
         )
         blocks = tuple(self.block(b) for b in self.blocks)
-        mistake_code = {
-            m.name: self.replacement(m.code, m.stage, f"the mistake {m.name!r}", m.name, exercise) for m in mistakes
-        }
+        if self.driven_class is not None:
+            return self.class_reference(exercise, blocks, cases, mistakes, checks)
         by_block: dict[int, tuple[CodeType, ...]] = {}
         for v in variants:
             code = self.replacement(v.code, v.stage, "a variant", v.stage, exercise)
             at = exercise.stage(v.stage).block
             by_block[at] = (*by_block.get(at, ()), code)
+        mistake_code = {
+            m.name: self.replacement(m.code, m.stage, f"the mistake {m.name!r}", m.name, exercise) for m in mistakes
+        }
         end = self.function.end_lineno or self.function.lineno
         return Reference(
             exercise=exercise,
@@ -365,6 +391,75 @@ class _Parser:
             variants=by_block,
             checks=checks,
         )
+
+    def class_reference(
+        self,
+        exercise: Exercise,
+        blocks: tuple[Block, ...],
+        cases: Any,
+        mistakes: tuple[Mistake, ...],
+        checks: tuple[Check, ...],
+    ) -> Reference:
+        """The reference of a class: its driver's stages, its own source and stub."""
+        node = self.driven_class
+        assert node is not None
+        if not exercise.parameters or exercise.parameters[0] != node.name:
+            self.fail(
+                self.function.lineno,
+                f"the first parameter of {self.function.name} is not {node.name}",
+                f"def {self.function.name}({node.name}, ...): the driver is handed the student's class",
+            )
+        if not has_answers(node, self.comments):
+            self.fail(node.lineno, f"nothing in {node.name} is an answer", "end a line with `# > what belongs here`")
+        docstring = ast.get_docstring(node) or ""
+        if not docstring:
+            self.fail(
+                node.lineno, f"{node.name} has no docstring", "say what the class does and what is to be filled in"
+            )
+        wrong = {m.name: self.wrong_class(node, m, exercise) for m in mistakes}
+        return Reference(
+            exercise=replace(
+                exercise,
+                name=node.name,
+                title=docstring.split("\n\n")[0].replace("\n", " ").strip(),
+                docstring=docstring,
+                parameters=exercise.parameters[1:],
+                stub=class_stub(node, self.lines, self.comments),
+                driver=driver_source(ast.parse(self.source), self.function, self.lines),
+                line=node.lineno,
+            ),
+            path=self.path,
+            source=source_of(node, self.lines),
+            prelude=self.compile(self.prelude),
+            blocks=blocks,
+            module=self.module,
+            cases=cases,
+            mistakes=mistakes,
+            mistake_code={name: compile(source, f"<mistake {name}>", "exec") for name, source in wrong.items()},
+            checks=checks,
+            class_node=node,
+        )
+
+    def wrong_class(self, node: ast.ClassDef, mistake: Mistake, exercise: Exercise) -> str:
+        line = _line_of(self.source, mistake.name)
+        if mistake.stage not in {s.name for s in exercise.stages}:
+            known = ", ".join(s.name for s in exercise.stages)
+            self.fail(
+                line, f"the mistake {mistake.name!r} is at {mistake.stage!r}, which is none", f"stage= one of {known}"
+            )
+        try:
+            tree = ast.parse(textwrap.dedent(mistake.code))
+        except SyntaxError as error:
+            raise AnnotationError(
+                str(self.path), line, f"the code of the mistake {mistake.name!r} is not valid Python", "whole methods"
+            ) from error
+        if not tree.body or not all(isinstance(n, ast.FunctionDef) and n.name in methods(node) for n in tree.body):
+            self.fail(
+                line,
+                f"the code of the mistake {mistake.name!r} is not methods of {node.name}",
+                f"whole methods: def {', def '.join(sorted(methods(node)))}",
+            )
+        return with_methods(node, textwrap.dedent(mistake.code))
 
     # -- collecting statements into blocks
 
@@ -524,8 +619,10 @@ class _Parser:
         elif isinstance(value, ast.Tuple):
             for i, element in enumerate(value.elts):
                 yield from self.leaves(element, (*path, i), line)
-        elif isinstance(value, ast.Dict) and all(isinstance(k, ast.Constant) for k in value.keys):
+        elif isinstance(value, ast.Dict) and all(k is None or isinstance(k, ast.Constant) for k in value.keys):
             for key, element in zip(value.keys, value.values, strict=True):
+                if key is None:  # **config: what was there before
+                    continue
                 assert isinstance(key, ast.Constant) and isinstance(key.value, str | int)
                 yield from self.leaves(element, (*path, key.value), line)
         else:

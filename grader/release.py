@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import __version__, public
+from grader.exercise import Exercise
 from grader.kit import CONFIG, Kit
 from grader.public import PUBLIC_SEED
 from grader.replay import oracle_for
@@ -23,13 +24,16 @@ from grader.stub import stub_file
 
 def stub_files(kit: Kit) -> Iterator[tuple[Path, str]]:
     """(path under the kit, text) of every file of `assignment/`."""
-    families: dict[str, list[str]] = {}
+    families: dict[str, list[Exercise]] = {}
     for reference in kit.references:
-        families.setdefault(reference.exercise.family, []).append(reference.exercise.stub)
-    for family, stubs in families.items():
+        families.setdefault(reference.exercise.family, []).append(reference.exercise)
+    for family, exercises in families.items():
         source = (kit.solutions / f"{family}.py").read_text(encoding="utf-8")
         summary = (ast.get_docstring(ast.parse(source)) or "").strip()
-        yield Path("assignment") / f"{family}.py", stub_file(f"solutions/{family}.py", summary, stubs)
+        yield (
+            Path("assignment") / f"{family}.py",
+            stub_file(f"solutions/{family}.py", summary, exercises[0].given, [e.stub for e in exercises]),
+        )
 
 
 def notebook_paths(kit: Kit) -> list[Path]:

@@ -7,6 +7,7 @@ from the code of a reference; `public.StoredOracle` answers from data alone, on 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.exercise import AnnotationError, Case, Exercise
+from grader.exercise import AnnotationError, Case, Exercise, Made
 from grader.reference import Reference, bind_shape
 from grader.syntax import BATCH, targets
 
@@ -70,10 +71,12 @@ class ReferenceOracle:
         return self.reference.exercise
 
     def start(self, case: int) -> Env:
-        return dict(self.starts[case])
+        return fresh(self.starts[case])
 
     def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
         right = self.right[case]
+        if self.reference.class_node is not None:  # a class keeps state: its driver is run as a whole or not at all
+            return [{**env, **{name: right[name] for name in self.reference.blocks[block].stages}}]
         if all(env.get(name) is right[name] for name in self.exercise.uses[block]):
             first: Env | None = {**env, **{name: right[name] for name in self._made[block] if name in right}}
         else:
@@ -84,13 +87,16 @@ class ReferenceOracle:
         found = {}
         for mistake in self.reference.mistakes:
             if mistake.stage == stage:
-                after = self._run(self.reference.mistake_code[mistake.name], env)
+                code = self.reference.mistake_code[mistake.name]
+                after = self._run(code, env) if self.reference.class_node is None else self._drive(code, case)
                 if after is not None and stage in after:
                     found[mistake.name] = after[stage]
         return found
 
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
         found = {}
+        if self.reference.class_node is not None:
+            return {}
         block = self.reference.blocks[self.exercise.stage(stage).block]
         n = self.sizes[case].get("N", 0)
         for kind, term, code in block.alterations:
@@ -101,20 +107,55 @@ class ReferenceOracle:
                 found[kind, term] = after[stage]
         return found
 
+    def _drive(self, class_code: CodeType, case: int) -> Env | None:
+        """The driver from its beginning, with another class in place of the reference's."""
+        module = dict(self.reference.module)
+        env: Env = {k: made(v) for k, v in self.cases[case].inputs.items()}
+        try:
+            with np.errstate(all="ignore"):
+                exec(class_code, module)
+                execute(self.reference.prelude, module, env)
+                for block in self.reference.blocks:
+                    execute(block.code, module, env)
+        except Exception:
+            return None
+        return env
+
     def needs(self, mistake: str) -> None:
         return None
 
     def _run(self, code: CodeType, env: Env) -> Env | None:
-        after = dict(env)
+        after = fresh(env)
         try:
             with np.errstate(all="ignore"):
-                exec(code, self.reference.module, after)
+                execute(code, self.reference.module, after)
         except Exception:  # a student's value of a wrong shape: nothing follows from it
             return None
         return after
 
     def __post_init__(self) -> None:
         self._made = [frozenset().union(*(targets(node) for node in block.nodes)) for block in self.reference.blocks]
+
+
+def execute(code: CodeType, module: Mapping[str, Any], env: Env) -> None:
+    """Run statements of a reference on `env`, which gets what they bind.
+
+    In one namespace, so that comprehensions and functions inside the statements see the names of `env`.
+    """
+    space = {**module, **env}
+    exec(code, space)
+    for name, value in space.items():
+        if name != "__builtins__" and (name not in module or value is not module[name]):
+            env[name] = value
+
+
+def fresh(env: Env) -> Env:
+    """The environment with generators copied, so that every replay draws the same numbers."""
+    return {k: copy.deepcopy(v) if isinstance(v, np.random.Generator) else v for k, v in env.items()}
+
+
+def made(value: Any) -> Any:
+    return value.value() if isinstance(value, Made) else value
 
 
 def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
@@ -135,13 +176,13 @@ def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
         cases += [Case(name, _pick(reference, name, inputs), check.name) for name, inputs in drawn]
     starts, right, sizes = [], [], []
     for case in cases:
-        env: Env = dict(case.inputs)
+        env: Env = {k: made(v) for k, v in case.inputs.items()}
         try:
             with np.errstate(all="ignore"):
-                exec(reference.prelude, reference.module, env)
-                starts.append(dict(env))
+                execute(reference.prelude, reference.module, env)
+                starts.append(fresh(env))
                 for block in reference.blocks:
-                    exec(block.code, reference.module, env)
+                    execute(block.code, reference.module, env)
         except Exception as error:
             line, trace = exercise.line, error.__traceback__
             while trace is not None:

@@ -46,6 +46,7 @@ class Task:
     function: str
     cases: Sequence[Sequence[Any]]
     observe: bool = False
+    driver: str | None = None  # called with the function (a class) first, then the case
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Sandbox:
                     {
                         "id": i,
                         "function": tasks[i].function,
+                        "driver": tasks[i].driver,
                         "observe": tasks[i].observe,
                         "cases": tasks[i].cases,
                     }

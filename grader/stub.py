@@ -38,7 +38,13 @@ def _left(names: list[str]) -> str:
     return f"{', '.join(names)} = {', '.join('...' for _ in names)}"
 
 
-def stub_file(source: str, summary: str, stubs: Iterable[str]) -> str:
-    """A file of `assignment/`: the stubs of one family."""
+def stub_file(source: str, summary: str, given: str, stubs: Iterable[str]) -> str:
+    """A file of `assignment/`: what is given and the stubs of one family."""
     doc = f'"""{summary}"""\n\n' if summary else ""
-    return HEADER.format(source=source) + "\n" + doc + "import numpy as np\n\n\n" + "\n\n".join(stubs)
+    return (
+        HEADER.format(source=source)
+        + "\n"
+        + doc
+        + "import numpy as np\n\n\n"
+        + "\n\n".join([*([given] if given else []), *stubs])
+    )

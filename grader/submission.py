@@ -369,6 +369,8 @@ def _needed(tops: list[_Top], chosen: Mapping[str, int], filled: Mapping[str, bo
 def _rank(node: ast.stmt, stub: list[str]) -> int:
     """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda or another name
     for a function, 1 a stub, 0 anything else (an import, a result that happens to have the name)."""
+    if isinstance(node, ast.ClassDef):
+        return 1 if _body_dump(node) == stub else 3
     if isinstance(node, ast.FunctionDef):
         return 1 if _is_stub(node, stub) else 3
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda | ast.Name | ast.Attribute):
@@ -377,7 +379,7 @@ def _rank(node: ast.stmt, stub: list[str]) -> int:
 
 
 def _body_dump(node: ast.stmt) -> list[str]:
-    body = node.body if isinstance(node, ast.FunctionDef) else []
+    body = node.body if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
     return [ast.dump(s) for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
 
 

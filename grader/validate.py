@@ -20,7 +20,7 @@ from grader.grading import Bench
 from grader.kit import Kit
 from grader.reference import Reference, bind_shape
 from grader.release import stale
-from grader.replay import ReferenceOracle, oracle_for
+from grader.replay import ReferenceOracle, execute, oracle_for
 from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
 from grader.submission import Submission, from_sources
@@ -57,7 +57,10 @@ def _exercise(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle], whol
     reference = oracle.reference
     report = Report(oracle.exercise, mistakes=len(reference.mistakes))
     place = f"{reference.path.name}: {reference.name}"
-    for told in (*_replays(oracle), *_shapes(oracle), *_gradients(oracle, by_name), *_variants(oracle)):
+    proofs = [_shapes(oracle)]
+    if reference.class_node is None:
+        proofs += [_replays(oracle), _gradients(oracle, by_name), _variants(oracle)]
+    for told in (problem for proof in proofs for problem in proof):
         report.problems.append(f"{place}: {told}")
     bench = _bench(oracle, by_name)
     mark = _marked(bench, reference, reference.source, sandbox)
@@ -117,8 +120,7 @@ def _replays(oracle: ReferenceOracle) -> Iterator[str]:
         for block, made in enumerate(oracle.reference.blocks):
             before = {k: v.copy() for k, v in env.items() if isinstance(v, np.ndarray)}
             after = oracle.replay(number, block, dict(env))[0]
-            exec(made.code, oracle.reference.module, scratch := dict(env))
-            del scratch
+            execute(made.code, oracle.reference.module, dict(env))
             for name, old in before.items():
                 if name not in made.stages and not np.array_equal(old, env[name], equal_nan=True):
                     yield (

@@ -20,9 +20,13 @@ from conftest import ROOT
 import grader
 from grader.classroom import page_names
 from grader.cli import main
+from grader.kit import find
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
 CLASS = ROOT / "data" / "sample_class"
+ELEVEN = (ROOT / "data" / "sample_class.txt").read_text().split()
+ONLY = [w for name in ELEVEN for w in ("--exercise", name)]
+TOTAL = sum(r.exercise.points for r in find(ROOT).references if r.name in ELEVEN)
 
 
 def run(*arguments: object, kit: Path = ROOT) -> Result:
@@ -33,7 +37,7 @@ def run(*arguments: object, kit: Path = ROOT) -> Result:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample class, graded from the command line."""
     out = tmp_path_factory.mktemp("reports") / "report"
-    assert run("grade", CLASS, "--out", out, "--seed", 5).exit_code == 0
+    assert run("grade", CLASS, "--out", out, "--seed", 5, *ONLY).exit_code == 0
     return out
 
 
@@ -65,7 +69,7 @@ def test_grades_are_a_table_with_a_line_a_student(report: Path) -> None:
     with (report / "grades.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
     by_name = {line["submission"]: line for line in lines}
-    assert by_name["ada"]["points"] == by_name["ada"]["max_points"] == "75"
+    assert by_name["ada"]["points"] == by_name["ada"]["max_points"] == str(TOTAL)
     assert by_name["farid"]["two_layer_loss"] == "15"
     assert by_name["quinn"]["problem"]
 
@@ -87,7 +91,7 @@ def test_no_expected_value_of_a_hidden_input_is_on_a_page_or_in_a_row(report: Pa
 
 def test_a_seed_reproduces_a_run_byte_for_byte_and_is_kept(report: Path, tmp_path: Path) -> None:
     assert json.loads((report / "run.json").read_text())["seed"] == 5
-    assert run("grade", CLASS, "--out", tmp_path / "again", "--seed", 5).exit_code == 0
+    assert run("grade", CLASS, "--out", tmp_path / "again", "--seed", 5, *ONLY).exit_code == 0
     assert (tmp_path / "again" / "results.jsonl").read_bytes() == (report / "results.jsonl").read_bytes()
 
 
@@ -157,7 +161,7 @@ def test_check_of_something_unreadable_says_why(tmp_path: Path) -> None:
 
 def test_explain_lists_all_exercises_and_shows_one() -> None:
     done = run("explain")
-    assert done.stdout.count(" points ") == 11
+    assert done.stdout.count(" points ") == len(find(ROOT).references)
     done = run("explain", "two_layer_loss")
     for word in ("h1", "(N, H)", "hidden layer", "17 points", "stable at large scores"):
         assert word in done.stdout
@@ -186,6 +190,21 @@ def test_without_a_kit_the_way_out_is_told(tmp_path: Path) -> None:
     done = run("explain", kit=tmp_path)
     assert done.exit_code == 2
     assert "grader.toml" in done.output
+
+
+def test_only_the_exercises_of_a_notebook_are_graded_where_it_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "ben.py").write_text((CLASS / "ben.py").read_text())
+    assert run("grade", folder, "--out", tmp_path / "out", "--notebook", "05_computational_graphs").exit_code == 0
+    assert [e["name"] for e in next(rows(tmp_path / "out"))["exercises"]] == [
+        "Multiply",
+        "SigmoidGate",
+        "ComputationalGraph",
+    ]
+    done = run("grade", folder, "--out", tmp_path / "x", "--notebook", "nothing")
+    assert done.exit_code == 2
+    assert "known: 02_linear_classifiers" in done.output
 
 
 def test_an_empty_class_is_told(tmp_path: Path) -> None:
@@ -254,13 +273,13 @@ def test_a_fault_of_ours_is_a_row_and_exit_code_1(tmp_path: Path, monkeypatch: p
     folder.mkdir()
     for name in ("a", "b"):
         (folder / f"{name}.py").write_text((CLASS / "ben.py").read_text())
-    done = run("grade", folder, "--out", tmp_path / "out")
+    done = run("grade", folder, "--out", tmp_path / "out", *ONLY)
     assert done.exit_code == 1
     assert "grader fault on a" in done.output
     found = {r["submission"]: r for r in rows(tmp_path / "out")}
     assert found["a"]["status"] == "grader fault"
     assert "made to fail" in found["a"]["problem"]
-    assert found["b"]["points"] == 75
+    assert found["b"]["points"] == TOTAL
     jsonschema.validate(found["a"], SCHEMA)
 
 

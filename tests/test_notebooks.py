@@ -96,7 +96,8 @@ def in_release(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def test_every_reference_passes_every_check_from_public_data_alone(kit: Kit, in_release: Path) -> None:
     for reference in kit.references:
-        source = "\n\n".join(r.source for r in kit.references if r.exercise.family == reference.exercise.family)
+        family = [r.source for r in kit.references if r.exercise.family == reference.exercise.family]
+        source = "\n\n".join([reference.exercise.given, *family])
         mark = examine(getattr(student(in_release, source), reference.name))
         assert mark.outcome is Outcome.PASSED
         assert {c.outcome for c in mark.checks} <= {Outcome.PASSED}, reference.name
@@ -104,8 +105,9 @@ def test_every_reference_passes_every_check_from_public_data_alone(kit: Kit, in_
 
 def test_every_named_mistake_is_named_from_public_data_alone(kit: Kit, in_release: Path) -> None:
     for reference in kit.references:
+        given = reference.exercise.given + "\n\n"
         for mistake in reference.mistakes:
-            mark = examine(getattr(student(in_release, reference.function_with(mistake)), reference.name))
+            mark = examine(getattr(student(in_release, given + reference.function_with(mistake)), reference.name))
             first = next(s.verdict for s in mark.stages if s.verdict.outcome not in ("passed", "implied"))
             assert (first.stage.name, first.outcome) == (mistake.stage, Outcome.FAILED)
             assert first.cause is not None
