@@ -5,7 +5,7 @@ Values decide, names only help: a stage may appear under any name, turned or sca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,13 +86,19 @@ class Evidence:
             if seen is candidate.seen:
                 self._bound.add((candidate.name, turn))
 
-    def shown(self, candidates: Sequence[Candidate], want: Values) -> tuple[Candidate, str] | None:
-        """The first candidate that shows `want` on every case, as it is or turned. Names may differ in turns."""
+    def shown(
+        self, candidates: Sequence[Candidate], want: Values, others: Collection[str] = ()
+    ) -> tuple[Candidate, str] | None:
+        """The first candidate that shows `want` on every case, as it is or turned. Names may differ in turns.
+
+        A value under one of the names in `others` belongs to another stage.
+        """
+        candidates = [c for c in candidates if c.name not in others]
         for candidate in candidates:
             forms = [form(got, w) for got, w in zip(candidate.values, want, strict=True)]
             if None not in forms:
                 return candidate, next((f for f in forms if f), "")
-        for name in sorted(self.names):
+        for name in sorted(set(self.names) - set(others)):
             hits = [
                 next((s for s in seen[name] if form(s.value, w) is not None), None)
                 for seen, w in zip(self.by_name, want, strict=True)

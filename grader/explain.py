@@ -123,14 +123,18 @@ class _Walk:
     def inner(self, stage: Stage, expected: list[Values], known: bool) -> Verdict:
         right = self.right(stage.name)
         candidates = self.student.candidates(stage)
-        shown = self.student.shown(candidates, right)
+        # who uses a stage's own name for it will use the names of other stages for those
+        keys = {key for leaf in self.exercise.returns for key in leaf.path if isinstance(key, str)}
+        names = ({s.name for s in self.exercise.stages} | keys) - {stage.name}
+        others = names if stage.name in self.student.names else set()
+        shown = self.student.shown(candidates, right, others)
         if shown:
             return self.taken(stage, Outcome.PASSED, *shown, right)
         if not known and self.wrong_before(stage):
             own = self.student.own(stage.name)
             return Verdict(stage, Outcome.WAITING, found=own.seen if own else None)
         for values in expected if known else []:
-            shown = self.student.shown(candidates, values)
+            shown = self.student.shown(candidates, values, others)
             if shown and not says_nothing(values):
                 return self.taken(stage, Outcome.FOLLOWS, *shown, values)
         best = max(expected, key=lambda values: self.weigh(stage, values))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercise import Array, Outcome
+from grader.exercise import Array, Exercise, Outcome
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
 FINE_STEPS = (1e-7, 1e-8)  # only for entries that the others leave open
@@ -205,7 +205,10 @@ def check_gradient(
     if flat.size <= every_entry:
         entries, along = list(range(flat.size)), 0
     else:
-        entries, along = sorted(int(i) for i in rng.choice(flat.size, SAMPLE, replace=False)), directions
+        entries, along = (
+            sorted(int(i) for i in rng.choice(flat.size, min(SAMPLE, flat.size), replace=False)),
+            directions,
+        )
     with np.errstate(all="ignore"):
         base = value(flat.copy())
         lines: list[tuple[tuple[int, ...] | str, Array, float]] = [
@@ -295,6 +298,22 @@ class Probe:
             for number, (direction, q) in enumerate(lines, 1)
         )
         return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(lines))
+
+
+def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str]]:
+    """Which outputs of an exercise are gradients of what `forward` returns, with respect to which of its inputs.
+
+    `forward` must return one value besides gradients: a number, or an array whose upstream gradient (`d` + its name)
+    is an input of the exercise.
+    """
+    if exercise.driver or (exercise.forward and forward is exercise):
+        return []
+    found = pairs(exercise.outputs, forward.parameters)
+    result, *others = [o for o in forward.outputs if o not in {gradient for gradient, _ in found}] or [""]
+    if not result or others or result != forward.outputs[0]:
+        return []
+    known = "d" + result in exercise.parameters
+    return found if known or (forward is exercise and not forward.stage(result).dims) else []
 
 
 def pairs(outputs: tuple[str, ...], parameters: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
 from grader.explain import Verdict, all_right, explain
-from grader.gradients import Probe, pairs
+from grader.gradients import Probe, gradient_pairs
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
@@ -104,17 +104,17 @@ class Bench:
         if not answer.runs or answer.runs[0].error is not None:
             return []
         returned = returned_stages(exercise, answer.runs[0])
-        forward, upstream = exercise, None
-        inputs = dict(oracle.cases[0].inputs)
+        forward = exercise
+        inputs = dict(oracle.start(0))
         if exercise.forward is not None and exercise.forward in self.items:
             forward = self.items[exercise.forward].exercise
-            upstream = inputs.get("d" + forward.outputs[0])
-            given = oracle.start(0)
-            if any(p not in given for p in forward.parameters):
-                return []
-            inputs = {p: given[p] for p in forward.parameters}
+            inputs = {**self.items[forward.name].oracle.start(0), **inputs}
             if not _runnable(submission.functions.get(forward.name)):
                 return []
+        upstream = inputs.get("d" + forward.outputs[0])
+        if any(p not in inputs for p in forward.parameters):
+            return []
+        inputs = {p: oracle.cases[0].inputs.get(p, inputs[p]) for p in forward.parameters}
         plans = []
         for gradient, variable in self._pairs(name):
             value, at = as_numbers(returned.get(gradient)), as_numbers(inputs.get(variable))
@@ -129,9 +129,7 @@ class Bench:
         if exercise.driver:
             return []
         forward = self.items[exercise.forward].exercise if exercise.forward in self.items else exercise
-        if forward is exercise and (exercise.forward or exercise.stage(exercise.outputs[0]).dims):
-            return []
-        return pairs(exercise.outputs, forward.parameters)
+        return gradient_pairs(exercise, forward)
 
 
 class _GradientPlan:

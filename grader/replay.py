@@ -201,8 +201,9 @@ def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
 
 
 def _drawn(reference: Reference, seed: int, maker: Any) -> list[tuple[str, dict[str, Any]]]:
-    """The cases of one maker. The generator depends on the seed and the exercise, so no two see the same numbers."""
-    key = [seed, *reference.name.encode()]
+    """The cases of one maker. The generator depends on the seed and the family: `f_forward` and `f_backward` see the
+    same numbers, so the one's inputs are what the other differentiates with respect to."""
+    key = [seed, *reference.exercise.family.encode()]
     try:
         drawn = list(maker(np.random.default_rng(key)))
         return [(str(name), dict(inputs)) for name, inputs in drawn]

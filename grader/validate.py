@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.compare import as_numbers, close
 from grader.exercise import FULL_MARKS, Array, Exercise, Mistake, Outcome
-from grader.gradients import check_gradient, pairs
+from grader.gradients import check_gradient, gradient_pairs
 from grader.grading import Bench
 from grader.kit import Kit
 from grader.reference import Reference, bind_shape
@@ -167,7 +167,8 @@ def _gradients(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle]) -> 
     if forward is None:
         return
     result = forward.exercise.outputs[0]
-    if exercise.forward is None and exercise.stage(result).dims != ():
+    found = gradient_pairs(exercise, forward.exercise)
+    if not found:
         return
     function = _callable(forward.reference)
     for number, case in enumerate(oracle.cases):
@@ -175,9 +176,9 @@ def _gradients(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle]) -> 
             continue
         env = {**forward.start(number), **oracle.start(number)}
         upstream = case.inputs.get("d" + result)
-        for gradient, variable in pairs(exercise.outputs, forward.exercise.parameters):
+        for gradient, variable in found:
             at = env.get(variable)
-            if not isinstance(at, np.ndarray) or at.dtype.kind != "f":
+            if not isinstance(at, float) and not (isinstance(at, np.ndarray) and at.dtype.kind == "f"):
                 continue
 
             def value(point: Array, variable: str = variable, env: dict[str, Any] = env) -> Any:
