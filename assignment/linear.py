@@ -1,48 +1,48 @@
 # Made by `grader build` from solutions/linear.py. Replace each `...`; the comment says which shape belongs there.
-"""A linear classifier's scores, and the regularization of its weights.
+"""The scores of a linear classifier, and the regularization of its weights.
 
-Lecture 4, recap: score function and R(W)."""
+Lecture 4, the score function f = W x + b and the penalty R(W); course notes, "Linear classification"."""
 
 import numpy as np
 
 
-def linear_scores(X, W, b):
-    """Scores of a linear classifier: for each row x of X what the lecture writes f = W x + b with a column x.
+def linear_scores(W, b, X):
+    """Scores of a linear classifier for a minibatch.
+
+    The lecture writes f = W x + b for one example x, a column, with a class in each row of W. Here examples are rows,
+    so W stands transposed: a class is a column of W, and an example is multiplied from the left.
 
     Args:
-        X: (N, D) examples, one a row
-        W: (D, C) weights, one column a class
-        b: (C,) biases
+        W: (D, C) weights, a class is a column
+        b: (C,) biases, one a class
+        X: (N, D) minibatch, one example a row
 
     Returns:
-        scores: (N, C) class scores
+        scores: (N, C) scores, one row an example
 
-    Source: lecture 4, the original linear classifier.
+    Source: lecture 4, linear score function f = W x + b.
     """
     # forward pass
-    products = ...  # (N, C) each example with each class's weights [1]
-    scores = ...    # (N, C) class scores [1]
+    scores = ...  # (N, C) class scores [2]
     return scores
 
 
 def l2_regularization(W, reg):
-    """L2 regularization: reg * R(W), R(W) the sum of the squares of all entries, and its gradient.
+    """L2 regularization reg * R(W), and its gradient. R(W) is the sum of the squares of all weights.
 
     Args:
         W: (D, C) weights
-        reg: () regularization strength
+        reg: () regularization strength, the lecture's lambda
 
     Returns:
-        loss: () reg * R(W)
-        dW: (D, C) gradient
+        reg_loss: () regularization loss, reg * R(W)
+        dW: (D, C) gradient of reg_loss with respect to W
 
-    Source: lecture 4, regularization.
+    Source: lecture 4, R(W) in the total loss.
     """
     # forward pass
-    R = ...     # () sum of squares [1]
-    loss = ...  # () regularization loss [1]
+    reg_loss = ...  # () regularization loss [1]
 
     # backward pass
-    dR = ...    # () gradient of the loss with respect to R [1]
-    dW = ...    # (D, C) gradient of the loss with respect to W [2]
-    return loss, dW
+    dW = ...        # (D, C) gradient of the regularization loss with respect to W [1]
+    return reg_loss, dW

@@ -147,7 +147,8 @@ class Weighing:
             if value is None:
                 continue
             before = self.altered(case, user.name, envs[case]).get(cause)
-            after = self.altered(case, user.name, {**envs[case], on: value * 1.37 + 0.11}).get(cause)
+            other = np.flip(value) if value.dtype.kind in "iub" else value * 1.37 + 0.11
+            after = self.altered(case, user.name, {**envs[case], on: other}).get(cause)
             if before is not None and after is not None and not close(after, before):
                 return True
         return False

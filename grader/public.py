@@ -93,7 +93,7 @@ def contents(oracle: ReferenceOracle, order: int) -> dict[str, Any]:
     cases = []
     for number, case in enumerate(oracle.cases):
         right, start = oracle.right[number], oracle.start(number)
-        env = {**start, **right}
+        env = {**right, **start}  # generators from the start: those of `right` have drawn
         given = {k: v for k, v in start.items() if k not in case.inputs and as_numbers(v) is not None}
         inputs = {k: put(v, f"{number}/input/{k}") for k, v in case.inputs.items()}
         stages = {s.name: put(right[s.name], f"{number}/stage/{s.name}") for s in exercise.stages}
@@ -125,7 +125,7 @@ def _needed(oracle: ReferenceOracle) -> dict[str, list[str]]:
     """By mistake: the stages whose change changes what the mistake makes."""
     exercise = oracle.exercise
     cases = range(len(oracle.cases))
-    envs = {c: {**oracle.start(c), **oracle.right[c]} for c in cases}
+    envs = {c: {**oracle.right[c], **oracle.start(c)} for c in cases}
     weighing = Weighing(oracle, Evidence([Trace({}) for _ in cases], (), [0 for _ in cases]), cases)
     names = [s.name for s in exercise.stages]
     return {

@@ -152,7 +152,7 @@ def _shapes(oracle: ReferenceOracle) -> Iterator[str]:
 def _variants(oracle: ReferenceOracle) -> Iterator[str]:
     for block, codes in oracle.reference.variants.items():
         for number, case in enumerate(oracle.cases):
-            env = {**oracle.right[number]}
+            env = {**oracle.right[number], **oracle.start(number)}
             for way in oracle.replay(number, block, env)[1 : 1 + len(codes)]:
                 for stage in oracle.exercise.block_stages(block):
                     if way is None or not close(way[stage.name], oracle.right[number][stage.name]):

@@ -1,6 +1,6 @@
-"""A linear classifier's scores, and the regularization of its weights.
+"""The scores of a linear classifier, and the regularization of its weights.
 
-Lecture 4, recap: score function and R(W).
+Lecture 4, the score function f = W x + b and the penalty R(W); course notes, "Linear classification".
 """
 
 import numpy as np
@@ -8,65 +8,156 @@ import numpy as np
 from grader.exercise import Mistake
 
 
-def linear_scores(X, W, b):
-    """Scores of a linear classifier: for each row x of X what the lecture writes f = W x + b with a column x.
+def linear_scores(W, b, X):
+    """Scores of a linear classifier for a minibatch.
+
+    The lecture writes f = W x + b for one example x, a column, with a class in each row of W. Here examples are rows,
+    so W stands transposed: a class is a column of W, and an example is multiplied from the left.
 
     Args:
-        X: (N, D) examples, one a row
-        W: (D, C) weights, one column a class
-        b: (C,) biases
+        W: (D, C) weights, a class is a column
+        b: (C,) biases, one a class
+        X: (N, D) minibatch, one example a row
 
     Returns:
-        scores: (N, C) class scores
+        scores: (N, C) scores, one row an example
 
-    Source: lecture 4, the original linear classifier.
+    Source: lecture 4, linear score function f = W x + b.
     """
     # forward pass
-    products = X @ W           # (N, C) each example with each class's weights [1]
-    scores = products + b      # (N, C) class scores [1]
+    scores = X @ W + b   # (N, C) class scores [2]
     return scores
 
 
 def l2_regularization(W, reg):
-    """L2 regularization: reg * R(W), R(W) the sum of the squares of all entries, and its gradient.
+    """L2 regularization reg * R(W), and its gradient. R(W) is the sum of the squares of all weights.
 
     Args:
         W: (D, C) weights
-        reg: () regularization strength
+        reg: () regularization strength, the lecture's lambda
 
     Returns:
-        loss: () reg * R(W)
-        dW: (D, C) gradient
+        reg_loss: () regularization loss, reg * R(W)
+        dW: (D, C) gradient of reg_loss with respect to W
 
-    Source: lecture 4, regularization.
+    Source: lecture 4, R(W) in the total loss.
     """
     # forward pass
-    R = np.sum(W * W)     # () sum of squares [1]
-    loss = reg * R        # () regularization loss [1]
+    reg_loss = reg * np.sum(W * W)   # () regularization loss [1]
 
     # backward pass
-    dR = reg              # () gradient of the loss with respect to R [1]
-    dW = dR * 2 * W       # (D, C) gradient of the loss with respect to W [2]
-    return loss, dW
+    dW = 2 * reg * W                 # (D, C) gradient of the regularization loss with respect to W [1]
+    return reg_loss, dW
 
 
 def cases(rng):
-    for n, d, c, reg in ((5, 7, 4, 0.5), (1, 3, 2, 0.1), (6, 2, 10, 2.0), (3, 8, 5, 0.01), (9, 4, 3, 1.5)):
-        yield f"{n} examples, {c} classes", {"X": rng.standard_normal((n, d)), "W": rng.standard_normal((d, c)), "b": rng.standard_normal(c), "reg": reg}
+    """Inputs of both exercises."""
+
+    def case(N, D, C, reg, scale=1.0):
+        return {
+            "W": scale * rng.standard_normal((D, C)),
+            "b": rng.standard_normal(C),
+            "X": rng.standard_normal((N, D)),
+            "reg": reg,
+        }
+
+    yield "all sizes different", case(5, 7, 4, 0.5)
+    yield "one example", case(1, 6, 3, 0.1)
+    yield "ten classes, more examples than classes", case(12, 5, 10, 0.05, scale=0.3)
+    yield "more classes than examples, no regularization", case(4, 3, 9, 0.0)
+    yield "two classes", case(8, 3, 2, 0.7)
+    yield "large weights, strong regularization", case(6, 2, 5, 20.0, scale=50.0)
 
 
 MISTAKES = [
-    Mistake("signs-lost", of="linear_scores", stage="products", code="products = np.abs(X) @ W", hint="May an input be negative?"),
-    Mistake("elementwise-sum", of="linear_scores", stage="products", code="products = X.sum(axis=1, keepdims=True) * W.sum(axis=0)", hint="Each input has a weight of its own."),
-    Mistake("averaged", of="linear_scores", stage="products", code="products = X @ W / X.shape[1]", hint="A score is a sum, not a mean."),
-    Mistake("bias-forgotten", of="linear_scores", stage="scores", code="scores = products.copy()", hint="Which parameter is not used?"),
-    Mistake("bias-subtracted", of="linear_scores", stage="scores", code="scores = products - b", hint="Which sign has the bias?"),
-    Mistake("bias-summed", of="linear_scores", stage="scores", code="scores = products + b.sum()", hint="Each class has a bias of its own."),
-    Mistake("not-squared", of="l2_regularization", stage="R", code="R = np.sum(W)", hint="A sum of squares."),
-    Mistake("absolute-values", of="l2_regularization", stage="R", code="R = np.sum(np.abs(W))", hint="That is L1."),
-    Mistake("root-taken", of="l2_regularization", stage="R", code="R = np.sqrt(np.sum(W * W))", hint="The norm, or its square?"),
-    Mistake("halved", of="l2_regularization", stage="loss", code="loss = 0.5 * reg * R", hint="Is there a factor in front of R?"),
-    Mistake("upstream-one", of="l2_regularization", stage="dR", code="dR = 1.0", hint="By what is R multiplied?"),
-    Mistake("two-forgotten", of="l2_regularization", stage="dW", code="dW = dR * W", hint="Differentiate w**2."),
-    Mistake("strength-forgotten", of="l2_regularization", stage="dW", code="dW = 2 * W", hint="Upstream gradient times local gradient."),
+    Mistake(
+        "bias-forgotten", of="linear_scores", stage="scores",
+        code="scores = X @ W",
+        hint="What should the scores of an example be that is all zeros?",
+    ),
+    Mistake(
+        "bias-subtracted", of="linear_scores", stage="scores",
+        code="scores = X @ W - b",
+        hint="Should a class with a large bias win more often, or less often?",
+    ),
+    Mistake(
+        "bias-inside-the-product", of="linear_scores", stage="scores",
+        code="scores = X @ (W + b)",
+        hint="A bias shifts the score of its class by the same amount for every example. Does yours?",
+    ),
+    Mistake(
+        "bias-as-a-factor", of="linear_scores", stage="scores",
+        code="scores = (X @ W) * b",
+        hint="Read the formula once more: how does the bias enter?",
+    ),
+    Mistake(
+        "one-bias-for-all-classes", of="linear_scores", stage="scores",
+        code="scores = X @ W + b.sum()",
+        hint="How many biases are there, and to which entries of a row of scores does each of them belong?",
+    ),
+    Mistake(
+        "examples-as-columns", of="linear_scores", stage="scores",
+        code="scores = W.T @ X.T + b[:, None]",
+        hint="Here an example is a row, also in the scores. Which axis should have N entries?",
+    ),
+    Mistake(
+        "cut-at-zero", of="linear_scores", stage="scores",
+        code="scores = np.maximum(0, X @ W + b)",
+        hint="The classifier is linear. May a score be negative?",
+    ),
+    Mistake(
+        "strength-forgotten-in-loss", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = np.sum(W * W)",
+        hint="What should the regularization loss be when its strength is 0?",
+    ),
+    Mistake(
+        "weights-not-squared", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = reg * np.sum(W)",
+        hint="Can two weights cancel each other in R(W)? Should they?",
+    ),
+    Mistake(
+        "absolute-values-instead-of-squares", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = reg * np.sum(np.abs(W))",
+        hint="That is a regularization too, the L1 kind. What does L2 do with each weight?",
+    ),
+    Mistake(
+        "root-taken", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = reg * np.linalg.norm(W)",
+        hint="By which factor should R(W) grow when all weights are doubled?",
+    ),
+    Mistake(
+        "mean-instead-of-sum", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = reg * np.mean(W * W)",
+        hint="Does R(W) depend on how many weights there are?",
+    ),
+    Mistake(
+        "regularization-halved", of="l2_regularization", stage="reg_loss",
+        code="reg_loss = 0.5 * reg * np.sum(W * W)",
+        hint="Some texts put a factor in front of R(W). Does the docstring?",
+    ),
+    Mistake(
+        "factor-of-the-square-forgotten", of="l2_regularization", stage="dW",
+        code="dW = reg * W",
+        hint="Differentiate w**2 once more.",
+    ),
+    Mistake(
+        "strength-forgotten-in-gradient", of="l2_regularization", stage="dW",
+        code="dW = 2 * W",
+        hint="What should the gradient be when the strength is 0?",
+    ),
+    Mistake(
+        "sign-of-a-step", of="l2_regularization", stage="dW",
+        code="dW = -2 * reg * W",
+        hint="A gradient points to where the loss grows. When does R(W) grow: as a positive weight gets larger, or smaller?",
+    ),
+    Mistake(
+        "gradient-of-absolute-values", of="l2_regularization", stage="dW",
+        code="dW = reg * np.sign(W)",
+        hint="Does a large weight contribute as steeply to R(W) as a small one?",
+    ),
+    Mistake(
+        "weights-summed-in-gradient", of="l2_regularization", stage="dW",
+        code="dW = np.full_like(W, 2 * reg * W.sum())",
+        hint="On how many of the terms of R(W) does one weight act?",
+    ),
 ]

@@ -41,7 +41,7 @@ def hidden_lines(kit: Kit) -> set[str]:
                 line for line in lines if len(line) > 16 and line not in shown and not line.startswith(("def ", "for "))
             }
             continue
-        given = {line.strip() for line in reference.exercise.stub.splitlines()}
+        given = {line.split("  #")[0].strip() for line in reference.exercise.stub.splitlines()}
         for block in reference.blocks:
             for node in block.nodes:
                 for inner in ast.walk(node):
