@@ -1,176 +1,196 @@
 # Made by `grader build` from solutions/gates.py. Replace each `...`; the comment says which shape belongs there.
-"""Gates and flat code: the smallest circuits, forward and backward, and what each gate does to a gradient.
+"""Gates, and two small circuits made of them: upstream gradient times local gradient, one line a node.
 
-Lecture 4, "Backpropagation: a simple example", "Patterns in gradient flow", "Flat code"."""
+Lecture 4, computational graphs, "Patterns in gradient flow" and "Backprop implementation: flat code"."""
 
 import numpy as np
 
 
 def multiply_add(x, y, z):
-    """f(x, y, z) = (x + y) z, with the gradients of f with respect to everything, by the chain rule.
+    """The lecture's first circuit, f = (x + y) z, forward and backward, one node a line.
+
+    The inputs are numbers, or arrays of one shape; then every entry is a circuit of its own.
 
     Args:
-        x: () number
-        y: () number
-        z: () number
+        x: (...) first input of the add gate
+        y: (...) second input of the add gate
+        z: (...) second input of the multiply gate
 
     Returns:
-        f: () value
-        dx, dy, dz: () gradients of f
+        f: (...) output of the circuit
+        dx: (...) df/dx
+        dy: (...) df/dy
+        dz: (...) df/dz
 
-    Source: lecture 4, a simple example.
+    Source: lecture 4, backpropagation, a simple example.
     """
     # forward pass
-    q = ...   # () sum [1]
-    f = ...   # () product [1]
+    q = ...   # (...) output of the add gate [1]
+    f = ...   # (...) output of the circuit [1]
 
     # backward pass
-    dq = ...  # () gradient of f with respect to q [1]
-    dz = ...  # () gradient of f with respect to z [1]
-    dx = ...  # () gradient of f with respect to x [1]
-    dy = ...  # () gradient of f with respect to y [1]
+    dq = ...  # (...) df/dq [1]
+    dx = ...  # (...) df/dx [1]
+    dy = ...  # (...) df/dy [1]
+    dz = ...  # (...) df/dz [1]
     return f, dx, dy, dz
 
 
 def sigmoid_circuit(w0, x0, w1, x1, w2):
-    """L = sigmoid(w0 x0 + w1 x1 + w2), every step of the forward pass and every gradient on a line of its own.
+    """L = sigmoid(w0 x0 + w1 x1 + w2) and its gradient, as flat code: every node has a line in each pass.
 
     Args:
-        w0, x0, w1, x1, w2: () numbers
+        w0: () weight of x0
+        x0: () first input
+        w1: () weight of x1
+        x1: () second input
+        w2: () weight that stands alone, the bias
 
     Returns:
-        L: () output
-        grads: the dict of gradients of L with respect to w0, x0, w1, x1 and w2
+        L: () output of the circuit
+        grad_w0: () dL/dw0
+        grad_x0: () dL/dx0
+        grad_w1: () dL/dw1
+        grad_x1: () dL/dx1
+        grad_w2: () dL/dw2
 
     Source: lecture 4, backprop implementation: flat code.
     """
     # forward pass
     s0 = ...       # () first product [1]
     s1 = ...       # () second product [1]
-    s2 = ...       # () their sum [1]
-    s3 = ...       # () sum with the bias [1]
+    s2 = ...       # () both products together [1]
+    s3 = ...       # () what goes into the sigmoid [1]
     L = ...        # () output, the sigmoid of s3 [1]
 
     # backward pass
-    grad_L = ...   # () base case [1]
-    grad_s3 = ...  # () gradient at the sigmoid's input [2]
-    grad_w2 = ...  # () through an add gate [1]
-    grad_s2 = ...  # () through an add gate [1]
-    grad_s0 = ...  # () through an add gate [1]
-    grad_s1 = ...  # () through an add gate [1]
-    grad_w1 = ...  # () through a multiply gate [1]
-    grad_x1 = ...  # () through a multiply gate [1]
-    grad_w0 = ...  # () through a multiply gate [1]
-    grad_x0 = ...  # () through a multiply gate [1]
-    grads = {"w0": grad_w0, "x0": grad_x0, "w1": grad_w1, "x1": grad_x1, "w2": grad_w2}
-    return L, grads
+    grad_L = ...   # () dL/dL, the base case [1]
+    grad_s3 = ...  # () dL/ds3 [2]
+    grad_w2 = ...  # () dL/dw2 [1]
+    grad_s2 = ...  # () dL/ds2 [1]
+    grad_s0 = ...  # () dL/ds0 [1]
+    grad_s1 = ...  # () dL/ds1 [1]
+    grad_w1 = ...  # () dL/dw1 [1]
+    grad_x1 = ...  # () dL/dx1 [1]
+    grad_w0 = ...  # () dL/dw0 [1]
+    grad_x0 = ...  # () dL/dx0 [1]
+    return L, grad_w0, grad_x0, grad_w1, grad_x1, grad_w2
 
 
 def add_gate(x, y, dout):
-    """Add gate, forward and backward: what does it do to the gradient that comes back?
+    """Add gate, out = x + y: what does it do to the gradient that comes back?
 
     Args:
-        x, y: () numbers
-        dout: () upstream gradient
+        x: (...) first input, a number or an array of any shape
+        y: (...) second input, of the shape of x
+        dout: (...) upstream gradient, dL/dout
 
     Returns:
-        out: () sum
-        dx, dy: () gradients
+        out: (...) output
+        dx: (...) dL/dx
+        dy: (...) dL/dy
 
     Source: lecture 4, patterns in gradient flow.
     """
     # forward pass
-    out = ...  # () sum [1]
+    out = ...  # (...) output [1]
 
     # backward pass
-    dx = ...   # () gradient of x [1]
-    dy = ...   # () gradient of y [1]
+    dx = ...   # (...) dL/dx [1]
+    dy = ...   # (...) dL/dy [1]
     return out, dx, dy
 
 
 def multiply_gate(x, y, dout):
-    """Multiply gate, forward and backward: what does it do to the gradient that comes back?
+    """Multiply gate, out = x y, entry by entry: what does it do to the gradient that comes back?
 
     Args:
-        x, y: () numbers
-        dout: () upstream gradient
+        x: (...) first factor, a number or an array of any shape
+        y: (...) second factor, of the shape of x
+        dout: (...) upstream gradient, dL/dout
 
     Returns:
-        out: () product
-        dx, dy: () gradients
+        out: (...) output
+        dx: (...) dL/dx
+        dy: (...) dL/dy
 
     Source: lecture 4, patterns in gradient flow.
     """
     # forward pass
-    out = ...  # () product [1]
+    out = ...  # (...) output [1]
 
     # backward pass
-    dx = ...   # () gradient of x [1]
-    dy = ...   # () gradient of y [1]
+    dx = ...   # (...) dL/dx [1]
+    dy = ...   # (...) dL/dy [1]
     return out, dx, dy
 
 
 def copy_gate(x, dout1, dout2):
-    """Copy gate: one value is used at two places. What becomes of the two gradients that come back?
+    """Copy gate: one value goes to two places, so two gradients come back.
 
     Args:
-        x: () number
-        dout1, dout2: () upstream gradients of the two copies
+        x: (...) input, a number or an array of any shape
+        dout1: (...) upstream gradient of the first copy, dL/dout1
+        dout2: (...) upstream gradient of the second copy, dL/dout2
 
     Returns:
-        out1, out2: () copies
-        dx: () gradient
+        out1: (...) first copy
+        out2: (...) second copy
+        dx: (...) dL/dx
 
     Source: lecture 4, patterns in gradient flow.
     """
     # forward pass
-    out1 = ...  # () first copy [1]
-    out2 = ...  # () second copy [1]
+    out1 = ...  # (...) first copy [1]
+    out2 = ...  # (...) second copy [1]
 
     # backward pass
-    dx = ...    # () gradient of x [2]
+    dx = ...    # (...) dL/dx [2]
     return out1, out2, dx
 
 
 def max_gate(x, y, dout):
-    """Max gate, forward and backward: which input gets the gradient that comes back? (x and y differ.)
+    """Max gate, out = max(x, y), entry by entry: which of the inputs gets the gradient?
+
+    Where both are equal (no test asks for it) x counts as the larger one.
 
     Args:
-        x, y: () numbers
-        dout: () upstream gradient
+        x: (...) first input, a number or an array of any shape
+        y: (...) second input, of the shape of x
+        dout: (...) upstream gradient, dL/dout
 
     Returns:
-        out: () the larger number
-        dx, dy: () gradients
+        out: (...) output
+        dx: (...) dL/dx
+        dy: (...) dL/dy
 
     Source: lecture 4, patterns in gradient flow.
     """
     # forward pass
-    out = ...  # () larger number [1]
+    out = ...  # (...) output [1]
 
     # backward pass
-    dx = ...   # () gradient of x [1]
-    dy = ...   # () gradient of y [1]
+    dx = ...   # (...) dL/dx [1]
+    dy = ...   # (...) dL/dy [1]
     return out, dx, dy
 
 
 def sigmoid_gate(x, dout):
-    """Sigmoid gate, forward and backward: its local gradient can be written with its output.
+    """Sigmoid gate, out = 1 / (1 + exp(-x)): four small nodes seen as one, with a short local gradient.
 
     Args:
-        x: () number
-        dout: () upstream gradient
+        x: (...) input, a number or an array of any shape
+        dout: (...) upstream gradient, dL/dout
 
     Returns:
-        out: () sigmoid of x
-        dx: () gradient
+        out: (...) output
+        dx: (...) dL/dx
 
-    Source: lecture 4, sigmoid local gradient.
+    Source: lecture 4, the sigmoid local gradient.
     """
     # forward pass
-    out = ...    # () sigmoid [1]
+    out = ...  # (...) output [1]
 
     # backward pass
-    local = ...  # () local gradient [1]
-    dx = ...     # () gradient of x [1]
+    dx = ...   # (...) dL/dx [2]
     return out, dx

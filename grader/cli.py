@@ -273,10 +273,19 @@ def validate(ctx: click.Context, seed: int) -> None:
 def explain(ctx: click.Context, exercise: str | None) -> None:
     """Show the stages of EXERCISE with shapes and points; without it, list all exercises."""
     kit = _kit(ctx)
+    from grader.release import notebook_exercises, notebook_paths, read_notebook
+
     exercises = {o.exercise.name: o.exercise for o in kit.public()}
     if exercise is None:
-        for name, e in exercises.items():
-            click.echo(f"{name:<28} {e.points:>3} points  {', '.join(s.name for s in e.stages)}")
+        groups = {p.stem: notebook_exercises(read_notebook(p)) for p in notebook_paths(kit)}
+        placed = {name for names in groups.values() for name in names}
+        groups["in no notebook"] = [name for name in exercises if name not in placed]
+        for group, names in groups.items():
+            known = [exercises[name] for name in names if name in exercises]
+            if known:
+                click.echo(f"{group}  ({sum(e.points for e in known)} points in all)")
+            for e in known:
+                click.echo(f"  {e.name:<26} {e.points:>3} points  {', '.join(s.name for s in e.stages)}")
         return
     if exercise not in exercises:
         raise click.BadParameter(f"no exercise {exercise}; known: {', '.join(exercises)}", param_hint="EXERCISE")

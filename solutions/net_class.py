@@ -34,7 +34,7 @@ class TwoLayerNet:
         losses = []
         for batch in batches:  # > loss and gradients on the rows of the batch, keep the loss, step, decay
             loss, grads = self.loss(X[batch], y[batch], reg)
-            losses.append(loss)
+            losses = [*losses, loss]
             for name in self.params:
                 self.params[name] = self.params[name] - learning_rate * grads[name]
             learning_rate = learning_rate * learning_rate_decay

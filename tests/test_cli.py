@@ -161,7 +161,8 @@ def test_check_of_something_unreadable_says_why(tmp_path: Path) -> None:
 
 def test_explain_lists_all_exercises_and_shows_one() -> None:
     done = run("explain")
-    assert done.stdout.count(" points ") == len(find(ROOT).references)
+    assert done.stdout.count(" points  ") == len(find(ROOT).references)
+    assert "01_gates  (42 points in all)" in done.stdout
     done = run("explain", "two_layer_loss")
     for word in ("h1", "(N, H)", "hidden layer", "17 points", "stable at large scores"):
         assert word in done.stdout
