@@ -67,11 +67,11 @@ def main(ctx: click.Context, kit_folder: Path | None) -> None:
     ctx.obj = kit_folder
 
 
-def _kit(ctx: click.Context) -> Kit:
+def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
     from grader.kit import find
 
-    found: Path | None = ctx.obj
-    return find(found)
+    chosen: Path | None = ctx.obj
+    return find(chosen, near)
 
 
 @main.command()
@@ -102,7 +102,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int,
     from grader.sandbox import Sandbox
     from grader.submission import load
 
-    kit = _kit(ctx)
+    kit = _kit(ctx, near=files[0])
     oracles = kit.public()
     known = [o.exercise.name for o in oracles]
     _known(only, known)

@@ -95,14 +95,15 @@ class Kit:
         return sorted(map(load_public, paths), key=lambda o: o.order)
 
 
-def find(start: Path | None = None) -> Kit:
-    """The kit at `start`, or else in the current folder or the nearest one above it that has a grader.toml."""
+def find(start: Path | None = None, near: Path | None = None) -> Kit:
+    """The kit at `start`, or else the nearest one at or above the current folder, or else at or above `near`."""
     if start is not None:
         if not (start / CONFIG).is_file():
             raise KitError(f"no kit in {start}: there is no {CONFIG}")
         return Kit(start.resolve(), read_config(start / CONFIG))
     here = Path.cwd()
-    for folder in (here, *here.parents):
+    places = [here, *here.parents, *(near.resolve().parents if near is not None else ())]
+    for folder in places:
         if (folder / CONFIG).is_file():
             return Kit(folder, read_config(folder / CONFIG))
     raise KitError(

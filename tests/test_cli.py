@@ -208,6 +208,13 @@ def test_only_the_exercises_of_a_notebook_are_graded_where_it_is_named(tmp_path:
     assert "known: 01_gates, 02_linear_classifiers" in done.output
 
 
+def test_check_finds_the_kit_of_the_file_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["check", str(ROOT / "assignment" / "relu.py")])
+    assert done.exit_code == 1
+    assert "relu_forward" in done.stdout
+
+
 def test_an_empty_class_is_told(tmp_path: Path) -> None:
     done = run("grade", tmp_path, "--out", tmp_path / "out")
     assert done.exit_code == 2
