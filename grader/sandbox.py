@@ -25,6 +25,7 @@ from grader.exercise import GraderFault
 
 THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
+PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.zygote import main; main()"
 
 
@@ -172,7 +173,7 @@ class Sandbox:
         writing: memoryview | None = memoryview(job)
         problem: Error | None = None
         try:
-            patience = time.monotonic() + self.limits.seconds + 1
+            patience = time.monotonic() + PATIENCE * self.limits.seconds
             while problem is None and not reader.ended and not waiting_done(waiting, answers):
                 now = time.monotonic()
                 until = min(patience, deadline + 1)
@@ -189,7 +190,7 @@ class Sandbox:
                     try:
                         for number, answer in reader.take():
                             answers[number] = answer
-                            patience = time.monotonic() + self.limits.seconds + 1
+                            patience = time.monotonic() + PATIENCE * self.limits.seconds
                     except wire.ProtocolError as error:
                         problem = Error("ProtocolError", str(error))
         finally:
