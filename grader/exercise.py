@@ -143,9 +143,13 @@ class Exercise:
     line: int = 1  # of the reference's `def`
     given: str = ""  # source of helpers of the same file that students get
     driver: str = ""  # of a class: source of the function that uses it and returns what is marked
+    adapter: str = ""  # source of a function that calls the student's in another layout and returns what is marked
 
     @property
     def driver_name(self) -> str | None:
+        """Of the function that is called with the student's own, and then the inputs."""
+        if self.adapter:
+            return self.adapter.split("(", 1)[0].removeprefix("def").strip()
         return f"drive_{self.name}" if self.driver else None
 
     @property

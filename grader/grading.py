@@ -20,6 +20,7 @@ from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
 from grader.submission import Function, Statement, Submission
 
+GIVEN = "given"  # label of code that is not the student's
 PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
 
 
@@ -71,15 +72,20 @@ class Bench:
         if not names:
             return {}
         arrays: list[Any] = []
-        tasks = [Task(n, self.items[n].encoded(arrays), observe, self.items[n].exercise.driver_name) for n in names]
+        exercises = [self.items[n].exercise for n in names]
+        tasks = [
+            Task(submission.functions[e.name].name, self.items[e.name].encoded(arrays), observe, e.driver_name)
+            for e in exercises
+        ]
         statements = [*self._given(names), *submission.statements]
         return dict(zip(names, sandbox.run(statements, tasks, arrays), strict=True))
 
     def _given(self, names: Collection[str]) -> list[Statement]:
         """Helpers that every student has, and the drivers of classes."""
-        given = {self.items[n].exercise.given for n in names} - {""}
-        drivers = [self.items[n].exercise.driver for n in names if self.items[n].exercise.driver]
-        return [("given", 1, "import numpy as np"), *(("given", 1, source) for source in (*sorted(given), *drivers))]
+        exercises = [self.items[n].exercise for n in names]
+        given = sorted({e.given for e in exercises} - {""})
+        drivers = [source for e in exercises for source in (e.driver, e.adapter) if source]
+        return [(GIVEN, 1, "import numpy as np"), *((GIVEN, 1, source) for source in (*given, *drivers))]
 
     def _gradients(
         self, submission: Submission, sandbox: Runner, names: list[str], first: dict[str, Answer]
@@ -90,9 +96,14 @@ class Bench:
             return {}
         arrays: list[Any] = []
         tasks = [
-            Task(plan.function, [[wire.encode(v, arrays) for v in call] for call in plan.calls()]) for plan in plans
+            Task(
+                submission.functions[plan.forward.name].name,
+                [[wire.encode(v, arrays) for v in call] for call in plan.calls()],
+                driver=plan.forward.driver_name,
+            )
+            for plan in plans
         ]
-        answers = sandbox.run([*self._given({p.function for p in plans}), *submission.statements], tasks, arrays)
+        answers = sandbox.run([*self._given({p.forward.name for p in plans}), *submission.statements], tasks, arrays)
         found: dict[str, list[CheckMark]] = {}
         for plan, answer in zip(plans, answers, strict=True):
             found.setdefault(plan.exercise, []).append(plan.mark(answer.runs))
@@ -132,6 +143,40 @@ class Bench:
         return gradient_pairs(exercise, forward)
 
 
+def mark_units(
+    name: str,
+    units: Sequence[Submission],
+    benches: Sequence[Bench],
+    sandbox: Runner,
+    explain_all: bool = False,
+) -> SubmissionMark:
+    """A submission in another layout: every exercise where it is best, by the convention that explains most.
+
+    `benches` holds one for each convention, with the exercises of the layout's entries; a later file wins a tie.
+    """
+    names = list(benches[0].items)
+    best: dict[str, ExerciseMark] = {}
+    for unit in units:
+        if unit.problem is not None:
+            return benches[0].mark(unit, sandbox)
+        waiting = set(unit.functions)
+        here: dict[str, ExerciseMark] = {}
+        for bench in benches:
+            marks = bench.mark(unit, sandbox, explain_all, only=waiting)
+            for mark in marks.exercises:
+                key = mark.exercise.name
+                if key not in here or mark.points > here[key].points:
+                    here[key] = mark
+            waiting = {n for n in waiting if here[n].points < here[n].exercise.points}
+            if not waiting:
+                break
+        for key, mark in here.items():
+            if key not in best or mark.points >= best[key].points:
+                best[key] = mark
+    marks = tuple(best.get(n) or nothing(benches[0].items[n].exercise, Outcome.MISSING) for n in names)
+    return SubmissionMark(name, "graded", marks)
+
+
 class _GradientPlan:
     """Which calls of the student's forward pass show whether one gradient is right."""
 
@@ -146,7 +191,7 @@ class _GradientPlan:
         upstream: Any,
         probe: Probe,
     ) -> None:
-        self.exercise, self.forward, self.function = exercise, forward, forward.name
+        self.exercise, self.forward = exercise, forward
         self.gradient, self.variable, self.value = gradient, variable, value
         self.inputs, self.upstream, self.probe = inputs, upstream, probe
 
@@ -196,7 +241,7 @@ class _Item:
         made = [
             Trace(
                 returned_stages(self.exercise, run),
-                tuple(Seen(o.name, o.line, o.label, o.value) for o in run.observed),
+                tuple(Seen(o.name, o.line, o.label, o.value) for o in run.observed if o.label != GIVEN),
                 run.error is not None,
             )
             for run in runs[: len(self.oracle.cases)]

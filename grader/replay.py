@@ -174,6 +174,12 @@ def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
     for check in reference.checks:
         drawn = _drawn(reference, seed, check.cases)
         cases += [Case(name, _pick(reference, name, inputs), check.name) for name, inputs in drawn]
+    return on_cases(reference, cases)
+
+
+def on_cases(reference: Reference, cases: Sequence[Case]) -> ReferenceOracle:
+    """The reference on given cases. Raises AnnotationError where it does not run."""
+    exercise = reference.exercise
     starts, right, sizes = [], [], []
     for case in cases:
         env: Env = {k: made(v) for k, v in case.inputs.items()}

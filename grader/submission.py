@@ -90,20 +90,24 @@ class _Unreadable(Exception):
 def load(path: Path, stubs: Mapping[str, str], name: str | None = None) -> Submission:
     """The submission at `path`. `stubs` gives the stub of every exercise by name."""
     name = name or path.stem
+    texts = read(path)
+    return Submission(name, problem=texts) if isinstance(texts, str) else assemble(name, texts, stubs)
+
+
+def read(path: Path) -> list[tuple[str, str]] | str:
+    """(label, source) of every cell or file of the submission at `path`; or why it cannot be read."""
     try:
         texts = list(_texts(path))
-        if not texts:
-            raise _Unreadable("no notebook (.ipynb) and no Python file (.py) in it")
     except _Unreadable as error:
-        return Submission(name, problem=str(error))
+        return str(error)
     except OSError as error:
-        return Submission(name, problem=f"cannot be opened: {error.strerror or error}")
-    return _assemble(name, texts, stubs)
+        return f"cannot be opened: {error.strerror or error}"
+    return texts or "no notebook (.ipynb) and no Python file (.py) in it"
 
 
 def from_sources(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
     """A submission from (label, source) pairs, as if each were a cell."""
-    return _assemble(name, texts, stubs)
+    return assemble(name, texts, stubs)
 
 
 def is_submission(path: Path) -> bool:
@@ -222,6 +226,14 @@ def _parse(source: str) -> ast.Module:
 PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree, None where there is none."""
+    try:
+        return _parse(source)
+    except PARSE_ERRORS:
+        return None
+
+
 def _tops(label: str, text: str, broken: dict[str, Function]) -> Iterator[_Top]:
     """The top-level statements of one cell or file; what cannot be parsed is left out, function by function."""
     if len(text) > MAX_SOURCE:
@@ -316,7 +328,8 @@ def _salvaged(label: str, text: str, broken: dict[str, Function]) -> Iterator[_T
 # -- choosing
 
 
-def _assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
+def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
+    """The functions named in `stubs` as the texts define them, with the statements they need."""
     broken: dict[str, Function] = {}
     tops = [top for label, text in texts for top in _tops(label, text, broken)]
     plain = {stub: _body_dump(_parse(source).body[0]) for stub, source in stubs.items()}

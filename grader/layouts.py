@@ -1,0 +1,168 @@
+"""Submissions in another layout than the kit's: which file holds which exercise, what it is called there, how to call it.
+
+A layout is data, `layouts/NAME.toml` of the kit; nothing here knows a particular one. A submission in a layout is a
+list of units: one file with the functions of exercises and the files it imports, so that two files of one submission
+may use one name for different things.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from grader.exercise import AnnotationError, Case, Exercise, Leaf
+from grader.python2 import COMPATIBLE, to_python3
+from grader.reference import Reference
+from grader.replay import ReferenceOracle, on_cases, oracle_for
+from grader.submission import Submission, assemble, parsed, read
+
+CALL = re.compile(r"def (\w+)\((\w+)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One exercise in a layout. `names` are the student's, of a function or class; `call` a function that calls it."""
+
+    exercise: str
+    files: tuple[str, ...]
+    names: tuple[str, ...]
+    call: str = ""
+    returns: tuple[str, ...] | None = None  # stages, in the order in which `call` returns them
+    without: tuple[str, ...] = ()  # cases that the layout does not ask for, by the beginning of their name
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What `layouts/NAME.toml` says. Each convention is a factor on some inputs, by name, as the reference sees them."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    conventions: tuple[Mapping[str, float], ...] = ({},)
+
+
+def read_layout(path: Path) -> Layout:
+    """Read and check a layout. Raises AnnotationError: it is the author's."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = []
+        for one in data["exercise"]:
+            returns = one.get("returns")
+            entries.append(
+                Entry(
+                    one["exercise"],
+                    tuple(one["files"]),
+                    tuple(one.get("names", [one["exercise"]])),
+                    one.get("call", ""),
+                    tuple(returns) if returns is not None else None,
+                    tuple(one.get("without", ())),
+                )
+            )
+            if entries[-1].call and not CALL.match(entries[-1].call.lstrip()):
+                raise AnnotationError(str(path), 1, f"the call of {one['exercise']} is no function", "def call(f, ...):")
+        conventions = tuple({k: float(v) for k, v in c.items()} for c in data.get("conventions", [{}]))
+        return Layout(str(data.get("title", path.stem)), tuple(entries), conventions or ({},))
+    except tomllib.TOMLDecodeError as error:
+        raise AnnotationError(str(path), 1, str(error), "write valid TOML") from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise AnnotationError(
+            str(path), 1, f"{type(error).__name__}: {error}", "give every [[exercise]] an `exercise` and `files`"
+        ) from error
+
+
+def oracles(layout: Layout, references: Mapping[str, Reference], seed: int, path: Path) -> list[list[ReferenceOracle]]:
+    """For each convention the oracles of the layout's entries, in its order. Their exercises are called as it says."""
+    made = []
+    for convention in layout.conventions:
+        row = []
+        for entry in layout.entries:
+            if entry.exercise not in references:
+                raise AnnotationError(
+                    str(path), 1, f"there is no exercise {entry.exercise}", "name one of the kit's exercises"
+                )
+            row.append(_oracle(references[entry.exercise], entry, convention, seed))
+        made.append(row)
+    return made
+
+
+def _oracle(reference: Reference, entry: Entry, convention: Mapping[str, float], seed: int) -> ReferenceOracle:
+    oracle = oracle_for(reference, seed)
+    cases = [c for c in oracle.cases if c.check is None and not c.name.startswith(entry.without or ("\0",))]
+    factors = {k: v for k, v in convention.items() if k in reference.exercise.parameters}
+    seen = [Case(c.name, {k: v * factors.get(k, 1.0) if k in factors else v for k, v in c.inputs.items()}) for c in cases]
+    exercise = _exercise(reference.exercise, entry)
+    return replace(on_cases(replace(reference, exercise=exercise), seen), cases=cases)
+
+
+def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
+    returns = exercise.returns
+    if entry.returns is not None:
+        returns = tuple(Leaf(stage or None, (i,)) for i, stage in enumerate(entry.returns))
+    return replace(exercise, checks=(), returns=returns, adapter=entry.call)
+
+
+# -- submissions
+
+
+def units(path: Path, layout: Layout, name: str | None = None) -> list[Submission]:
+    """The units of a submission, functions by the exercise they are; one with a problem where it cannot be read."""
+    name = name or path.stem
+    texts = read(path)
+    if isinstance(texts, str):
+        return [Submission(name, problem=texts)]
+    sources = {label: to_python3(text) for label, text in texts}
+    found = []
+    for label in sources:
+        mine = [e for e in layout.entries if PurePosixPath(label).name in e.files]
+        if not mine:
+            continue
+        stubs = {name: f"class {name}:\n    pass\n" for entry in mine for name in entry.names}
+        chosen = _with_imports(label, sources)
+        submission = assemble(name, [(one, sources[one]) for one in chosen], stubs)
+        functions = {e.exercise: f for e in mine for n in e.names[::-1] if (f := submission.functions.get(n))}
+        if functions:
+            statements = [("given", 1, COMPATIBLE), *submission.statements]
+            found.append(Submission(name, functions, statements))
+    if not found:
+        wanted = ", ".join(sorted({f for e in layout.entries for f in e.files}))
+        return [Submission(name, problem=f"none of the files of {layout.title} is in it ({wanted})")]
+    return found
+
+
+def _with_imports(label: str, sources: Mapping[str, str]) -> list[str]:
+    """The labels of a file's own files, itself last: those that it imports, and what these import."""
+    order: list[str] = []
+    waiting = [label]
+    while waiting:
+        one = waiting.pop()
+        if one in order:
+            continue
+        order.append(one)
+        waiting += [found for module in _imported(sources[one]) if (found := _nearest(module, one, sources))]
+    return order[::-1]
+
+
+def _imported(source: str) -> list[str]:
+    tree = parsed(source)
+    modules = []
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.ImportFrom):
+            modules += [node.module.split(".")[-1]] if node.module else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            modules += [alias.name.split(".")[-1] for alias in node.names]
+    return modules
+
+
+def _nearest(module: str, label: str, sources: Mapping[str, str]) -> str | None:
+    """The file of a module: of several of one name the one that shares the longest path with the importing file."""
+    places = [one for one in sources if PurePosixPath(one).name == f"{module}.py" and one != label]
+    parts = PurePosixPath(label).parts
+    return max(places, key=lambda one: (_shared(PurePosixPath(one).parts, parts), one), default=None)
+
+
+def _shared(a: Sequence[Any], b: Sequence[Any]) -> int:
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
