@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from types import CodeType
 from typing import Any
 
 from grader.exercise import AnnotationError, Case, Exercise, Leaf
@@ -33,7 +34,8 @@ class Entry:
     names: tuple[str, ...]
     call: str = ""
     returns: tuple[str, ...] | None = None  # stages, in the order in which `call` returns them
-    without: tuple[str, ...] = ()  # cases that the layout does not ask for, by the beginning of their name
+    inputs: tuple[tuple[str, str, Any], ...] = ()  # parameter, key, value: set in every case
+    variants: tuple[tuple[str, str], ...] = ()  # stage, code: other ways that are right here, within rounding
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def read_layout(path: Path) -> Layout:
                     tuple(one.get("names", [one["exercise"]])),
                     one.get("call", ""),
                     tuple(returns) if returns is not None else None,
-                    tuple(one.get("without", ())),
+                    tuple((p, k, v) for p, keys in one.get("inputs", {}).items() for k, v in keys.items()),
+                    tuple((v["stage"], v["code"]) for v in one.get("variants", ())),
                 )
             )
             if entries[-1].call and not CALL.match(entries[-1].call.lstrip()):
@@ -91,11 +94,26 @@ def oracles(layout: Layout, references: Mapping[str, Reference], seed: int, path
 
 def _oracle(reference: Reference, entry: Entry, convention: Mapping[str, float], seed: int) -> ReferenceOracle:
     oracle = oracle_for(reference, seed)
-    cases = [c for c in oracle.cases if c.check is None and not c.name.startswith(entry.without or ("\0",))]
+    cases = [replace(c, inputs=_set(c.inputs, entry)) for c in oracle.cases if c.check is None]
     factors = {k: v for k, v in convention.items() if k in reference.exercise.parameters}
     seen = [Case(c.name, {k: v * factors.get(k, 1.0) if k in factors else v for k, v in c.inputs.items()}) for c in cases]
-    exercise = _exercise(reference.exercise, entry)
-    return replace(on_cases(replace(reference, exercise=exercise), seen), cases=cases)
+    reference = replace(reference, exercise=_exercise(reference.exercise, entry), variants=_variants(reference, entry))
+    return replace(on_cases(reference, seen), cases=cases)
+
+
+def _set(inputs: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    changed = dict(inputs)
+    for parameter, key, value in entry.inputs:
+        changed[parameter] = {**changed[parameter], key: value}
+    return changed
+
+
+def _variants(reference: Reference, entry: Entry) -> dict[int, tuple[CodeType, ...]]:
+    by_block = dict(reference.variants)
+    for stage, code in entry.variants:
+        block = reference.exercise.stage(stage).block
+        by_block[block] = (*by_block.get(block, ()), compile(code, f"a variant of {stage}", "exec"))
+    return by_block
 
 
 def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
