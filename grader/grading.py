@@ -162,8 +162,7 @@ def mark_units(
         waiting = set(unit.functions)
         here: dict[str, ExerciseMark] = {}
         for bench in benches:
-            marks = bench.mark(unit, sandbox, explain_all, only=waiting)
-            for mark in marks.exercises:
+            for mark in bench.mark(unit, sandbox, explain_all, only=waiting).exercises:
                 key = mark.exercise.name
                 if key not in here or mark.points > here[key].points:
                     here[key] = mark

@@ -1,4 +1,4 @@
-"""Submissions in another layout than the kit's: which file holds which exercise, what it is called there, how to call it.
+"""Submissions in another layout than the kit's: which file holds which exercise, under which name, how to call it.
 
 A layout is data, `layouts/NAME.toml` of the kit; nothing here knows a particular one. A submission in a layout is a
 list of units: one file with the functions of exercises and the files it imports, so that two files of one submission
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Layout:
-    """What `layouts/NAME.toml` says. Each convention is a factor on some inputs, by name, as the reference sees them."""
+    """What `layouts/NAME.toml` says. A convention is a factor on some inputs, by name, as the reference sees them."""
 
     title: str
     entries: tuple[Entry, ...]
@@ -66,7 +66,9 @@ def read_layout(path: Path) -> Layout:
                 )
             )
             if entries[-1].call and not CALL.match(entries[-1].call.lstrip()):
-                raise AnnotationError(str(path), 1, f"the call of {one['exercise']} is no function", "def call(f, ...):")
+                raise AnnotationError(
+                    str(path), 1, f"the call of {one['exercise']} is no function", "def call(f, ...):"
+                )
         conventions = tuple({k: float(v) for k, v in c.items()} for c in data.get("conventions", [{}]))
         return Layout(str(data.get("title", path.stem)), tuple(entries), conventions or ({},))
     except tomllib.TOMLDecodeError as error:
@@ -96,7 +98,9 @@ def _oracle(reference: Reference, entry: Entry, convention: Mapping[str, float],
     oracle = oracle_for(reference, seed)
     cases = [replace(c, inputs=_set(c.inputs, entry)) for c in oracle.cases if c.check is None]
     factors = {k: v for k, v in convention.items() if k in reference.exercise.parameters}
-    seen = [Case(c.name, {k: v * factors.get(k, 1.0) if k in factors else v for k, v in c.inputs.items()}) for c in cases]
+    seen = [
+        Case(c.name, {k: v * factors.get(k, 1.0) if k in factors else v for k, v in c.inputs.items()}) for c in cases
+    ]
     reference = replace(reference, exercise=_exercise(reference.exercise, entry), variants=_variants(reference, entry))
     return replace(on_cases(reference, seen), cases=cases)
 

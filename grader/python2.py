@@ -10,9 +10,15 @@ import warnings
 COMPATIBLE = """
 import numpy as np
 xrange, unicode, raw_input, long = range, str, None, int
+def _reshape(array, shape=None, *rest, newshape=None, _own=np.reshape, **options):
+    return _own(array, newshape if shape is None else shape, *rest, **options)
+
+
+np.reshape = _reshape
 for _name, _value in (("int", int), ("float", float), ("bool", bool), ("object", object), ("float_", np.float64),
                       ("product", np.prod), ("Inf", np.inf), ("NaN", np.nan), ("infty", np.inf), ("in1d", np.isin),
-                      ("row_stack", np.vstack), ("alltrue", np.all), ("sometrue", np.any), ("asscalar", lambda a: a.item())):
+                      ("row_stack", np.vstack), ("alltrue", np.all), ("sometrue", np.any),
+                      ("asscalar", lambda a: a.item())):
     if _name not in np.__dict__:
         setattr(np, _name, _value)
 """

@@ -163,7 +163,6 @@ def oracle_for(reference: Reference, seed: int) -> ReferenceOracle:
 
     Raises AnnotationError where cases do not fit the signature, the code does not run, or there are too few.
     """
-    exercise = reference.exercise
     cases = [Case(name, _pick(reference, name, inputs)) for name, inputs in _drawn(reference, seed, reference.cases)]
     if len(cases) < LEAST_CASES:
         _fail(

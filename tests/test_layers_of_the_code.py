@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission",
+    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
     "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "release", "validate",
     "reports", "classroom", "notebook", "cli",
 ]  # fmt: skip
