@@ -10,7 +10,7 @@ from conftest import ROOT
 ORDER = [
     "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
     "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "release", "validate",
-    "reports", "classroom", "notebook", "cli",
+    "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
