@@ -18,12 +18,12 @@ from typing import Any
 
 from grader import __version__
 from grader.exercise import Outcome
-from grader.grading import Bench
 from grader.kit import Kit
+from grader.marker import Marker, hidden_marker
 from grader.reports import html, machine, tables
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
-from grader.submission import is_submission, load
+from grader.submission import is_submission
 
 RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
 
@@ -57,14 +57,15 @@ def grade(
     told: Callable[[int, int, str], None] = lambda done, total, name: None,
     limits: Limits | None = None,
     only: Collection[str] = (),
+    layout: str | None = None,
 ) -> Run:
     """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
 
-    `only` names the exercises that count, all of them by default. `told` hears of progress: submissions done, in all,
-    and the name of the one that comes next. On Ctrl-C the grades and pages of what was done are written before
-    KeyboardInterrupt goes on.
+    `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
+    of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the grades and pages of
+    what was done are written before KeyboardInterrupt goes on.
     """
-    bench = Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only])
+    marker = hidden_marker(kit, seed, only, layout)
     todo = entries(folder)
     out.mkdir(parents=True, exist_ok=True)
     (out / PAGES).mkdir(exist_ok=True)
@@ -74,14 +75,15 @@ def grade(
         "seed": seed,
         "folder": folder.name,
         "submissions": len(todo),
-        "exercises": [e.name for e in bench.exercises],
+        "exercises": [e.name for e in marker.exercises],
+        **({"layout": layout} if layout else {}),
     }
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     run = Run(out, total=len(todo))
     files = page_names([name for name, _ in todo])
     try:
         with (out / RESULTS).open("w", encoding="utf-8") as results:
-            for mark, file in zip(_marks(bench, todo, limits or kit.config.limits, run, told), files, strict=True):
+            for mark, file in zip(_marks(marker, todo, limits or kit.config.limits, run, told), files, strict=True):
                 row = machine.submission(mark, timed=False)
                 page = html.student(mark, kit.config.title)
                 with _uninterrupted():
@@ -96,7 +98,7 @@ def grade(
 
 
 def _marks(
-    bench: Bench,
+    marker: Marker,
     todo: Sequence[tuple[str, Path]],
     limits: Limits,
     run: Run,
@@ -107,9 +109,9 @@ def _marks(
         for number, (name, path) in enumerate(todo):
             told(number, len(todo), name)
             try:
-                yield bench.mark(load(path, bench.stubs, name), sandbox)
+                yield marker.mark(name, marker.read(path, name), sandbox)
             except Exception:  # ours, not the student's: a row that asks a person, and on with the rest
-                marks = tuple(nothing(e, Outcome.FAULT) for e in bench.exercises)
+                marks = tuple(nothing(e, Outcome.FAULT) for e in marker.exercises)
                 yield SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
                 sandbox.close()
                 sandbox = Sandbox(limits)

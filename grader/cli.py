@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
+LAYOUT = click.option(
+    "--layout",
+    metavar="NAME",
+    help="The submissions are in another form than the kit's: layouts/NAME.toml says which (cs231n: filled-in "
+    "assignments of CS231n, as they are). Default: [kit] layout in grader.toml.",
+)
 
 
 class _Group(click.Group):
@@ -85,8 +91,11 @@ def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
     help="How much to tell of the first thing to mend: 1 where, 2 what kind of slip, 3 what to think about.",
 )
 @click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
+@LAYOUT
 @click.pass_context
-def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...]) -> None:
+def check(
+    ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...], layout: str | None
+) -> None:
     """Check submissions on the public inputs: notebooks, .py files, folders or zips.
 
     Exits with 1 if any exercise in them has not full points.
@@ -94,25 +103,24 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int,
     \b
     grader check notebooks/02_linear_classifiers.ipynb
     grader check assignment/svm.py --exercise svm_loss_vectorized --hint 3
+    grader check --layout cs231n ~/cs231n/assignment1
     """
     import json
 
-    from grader.grading import Bench
+    from grader.marker import public_marker
     from grader.reports import machine, text
     from grader.sandbox import Sandbox
-    from grader.submission import load
 
     kit = _kit(ctx, near=files[0])
-    oracles = kit.public()
-    known = [o.exercise.name for o in oracles]
+    marker = public_marker(kit, layout or kit.config.layout)
+    known = [e.name for e in marker.exercises]
     _known(only, known)
-    bench = Bench(oracles)
     right = True
     with Sandbox(kit.config.limits) as sandbox:
         for path in files:
-            submission = load(path, bench.stubs)
-            names = only or [n for n in known if n in submission.functions] or known
-            mark = bench.mark(submission, sandbox, explain_all=not as_json, only=names)
+            units = marker.read(path)
+            names = only or marker.found(units) or known
+            mark = marker.mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
             right = right and mark.status == "graded" and mark.points == mark.max_points
             if as_json:
                 click.echo(json.dumps(machine.submission(mark, public=True)))
@@ -145,6 +153,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int,
     multiple=True,
     help="Grade only the exercises of this notebook of the kit (may be repeated).",
 )
+@LAYOUT
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -154,6 +163,7 @@ def grade(
     force: bool,
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
+    layout: str | None,
 ) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
@@ -162,6 +172,7 @@ def grade(
 
     \b
     grader grade submissions/ --out report/
+    grader grade --layout cs231n assignment1_submissions/ --out report/
     """
     from grader import classroom
 
@@ -170,7 +181,7 @@ def grade(
         raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
     chosen = _chosen(kit, only, notebooks)
     _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen)
+    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 

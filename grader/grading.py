@@ -149,17 +149,18 @@ def mark_units(
     benches: Sequence[Bench],
     sandbox: Runner,
     explain_all: bool = False,
+    only: Collection[str] | None = None,
 ) -> SubmissionMark:
     """A submission in another layout: every exercise where it is best, by the convention that explains most.
 
     `benches` holds one for each convention, with the exercises of the layout's entries; a later file wins a tie.
     """
-    names = list(benches[0].items)
+    names = [n for n in benches[0].items if only is None or n in only]
     best: dict[str, ExerciseMark] = {}
     for unit in units:
         if unit.problem is not None:
-            return benches[0].mark(unit, sandbox)
-        waiting = set(unit.functions)
+            return benches[0].mark(unit, sandbox, only=names)
+        waiting = set(unit.functions) & set(names)
         here: dict[str, ExerciseMark] = {}
         for bench in benches:
             for mark in bench.mark(unit, sandbox, explain_all, only=waiting).exercises:

@@ -17,6 +17,7 @@ from grader.replay import Oracle, oracle_for
 from grader.sandbox import Limits
 
 CONFIG = "grader.toml"
+LAYOUTS = "layouts"
 
 
 class KitError(Exception):
@@ -29,6 +30,7 @@ class Config:
 
     title: str = "Assignment"
     families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
+    layout: str | None = None  # of submissions, where they are not in the kit's own form
     limits: Limits = field(default_factory=Limits)
 
 
@@ -89,6 +91,19 @@ class Kit:
             )
         return list(stored)
 
+    def layout(self, name: str) -> Path:
+        """The file of a layout of submissions. Raises KitError, naming those there are."""
+        path = self.root / LAYOUTS / f"{name}.toml"
+        known = sorted(p.stem for p in (self.root / LAYOUTS).glob("*.toml"))
+        if name not in known:
+            raise KitError(
+                f"there is no layout {name}; known: {', '.join(known) or 'none'} "
+                f"(a layout is a file {LAYOUTS}/NAME.toml)"
+            )
+        if not self.has_solutions:
+            raise KitError(f"the layout {name} needs the instructor's kit: {self.root} has no solutions/")
+        return path
+
     def stored(self, names: Collection[str] | None = None) -> list[StoredOracle]:
         """The public data (of some exercises), in the order of the exercises. Raises public.StaleData."""
         paths = [p for p in self.public_data.glob("*.npz") if names is None or p.stem in names]
@@ -113,7 +128,7 @@ def find(start: Path | None = None, near: Path | None = None) -> Kit:
 
 
 KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "kit": {"title": str, "families": list},
+    "kit": {"title": str, "families": list, "layout": str},
     "limits": {
         "seconds": (int, float),
         "total_seconds": (int, float),
@@ -145,7 +160,12 @@ def read_config(path: Path) -> Config:
             if isinstance(value, int | float) and value <= 0:
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
-    return Config(kit.get("title", "Assignment"), tuple(kit.get("families", ())), Limits(**data.get("limits", {})))
+    return Config(
+        title=kit.get("title", "Assignment"),
+        families=tuple(kit.get("families", ())),
+        layout=kit.get("layout"),
+        limits=Limits(**data.get("limits", {})),
+    )
 
 
 def _line(text: str, word: str) -> int:

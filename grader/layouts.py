@@ -22,6 +22,7 @@ from grader.reference import Reference
 from grader.replay import ReferenceOracle, on_cases, oracle_for
 from grader.submission import Submission, assemble, parsed, read
 
+MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in
 CALL = re.compile(r"def (\w+)\((\w+)")
 
 
@@ -130,16 +131,23 @@ def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
 # -- submissions
 
 
-def units(path: Path, layout: Layout, name: str | None = None) -> list[Submission]:
-    """The units of a submission, functions by the exercise they are; one with a problem where it cannot be read."""
+def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool = False) -> list[Submission]:
+    """The units of a submission, functions by the exercise they are; one with a problem where it cannot be read.
+
+    Files are known by their names; where none is, as a learning platform may have renamed them, by the functions they
+    hold. `neighbours`: a single file may import what lies beside it or a folder higher.
+    """
     name = name or path.stem
-    texts = read(path)
+    texts = read(path, (".py",), MAX_FILES)
     if isinstance(texts, str):
         return [Submission(name, problem=texts)]
-    sources = {label: to_python3(text) for label, text in texts}
+    labels = [label for label, _ in texts]
+    sources = {label: to_python3(text) for label, text in [*(_beside(path) if neighbours else ()), *texts]}
+    named = {label: [e for e in layout.entries if PurePosixPath(label).name in e.files] for label in labels}
+    if not any(named.values()):
+        named = {label: list(layout.entries) for label in labels}
     found = []
-    for label in sources:
-        mine = [e for e in layout.entries if PurePosixPath(label).name in e.files]
+    for label, mine in named.items():
         if not mine:
             continue
         stubs = {name: f"class {name}:\n    pass\n" for entry in mine for name in entry.names}
@@ -153,6 +161,13 @@ def units(path: Path, layout: Layout, name: str | None = None) -> list[Submissio
         wanted = ", ".join(sorted({f for e in layout.entries for f in e.files}))
         return [Submission(name, problem=f"none of the files of {layout.title} is in it ({wanted})")]
     return found
+
+
+def _beside(path: Path) -> list[tuple[str, str]]:
+    """The files that a single file may import: of its folder, and of the one above."""
+    files = [f for folder in (path.resolve().parent, path.resolve().parent.parent) for f in sorted(folder.glob("*.py"))]
+    found = [] if path.is_dir() else [read(f, (".py",)) for f in files[:MAX_FILES] if f != path.resolve()]
+    return [(label, text) for texts in found[::-1] if not isinstance(texts, str) for label, text in texts]
 
 
 def _with_imports(label: str, sources: Mapping[str, str]) -> list[str]:

@@ -16,13 +16,14 @@ import symtable
 import tokenize
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from grader.syntax import reads, targets
 
+KINDS = {".ipynb": "notebook (.ipynb)", ".py": "Python file (.py)"}
 MAX_FILE = 20 << 20  # bytes; a notebook with pictures is a few MB
 MAX_MEMBERS = 500
 MAX_SOURCE = 1 << 20  # characters of one cell or file
@@ -94,15 +95,18 @@ def load(path: Path, stubs: Mapping[str, str], name: str | None = None) -> Submi
     return Submission(name, problem=texts) if isinstance(texts, str) else assemble(name, texts, stubs)
 
 
-def read(path: Path) -> list[tuple[str, str]] | str:
-    """(label, source) of every cell or file of the submission at `path`; or why it cannot be read."""
+def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMBERS) -> list[tuple[str, str]] | str:
+    """(label, source) of every cell or file of the submission at `path`; or why it cannot be read.
+
+    `kinds` are the endings of files that count, `most` how many of them there may be.
+    """
     try:
-        texts = list(_texts(path))
+        texts = list(_texts(path, kinds, most))
     except _Unreadable as error:
         return str(error)
     except OSError as error:
         return f"cannot be opened: {error.strerror or error}"
-    return texts or "no notebook (.ipynb) and no Python file (.py) in it"
+    return texts or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
 
 
 def from_sources(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
@@ -118,24 +122,22 @@ def is_submission(path: Path) -> bool:
 # -- reading
 
 
-def _texts(path: Path) -> Iterator[tuple[str, str]]:
+def _texts(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
     """(label, source) of every cell or file."""
     if path.is_dir():
-        files = sorted(
-            p for p in path.rglob("*") if p.suffix in (".ipynb", ".py") and _wanted(p.relative_to(path).parts)
-        )
+        files = sorted(p for p in path.rglob("*") if p.suffix in kinds and _wanted(p.relative_to(path).parts))
         files = [p for p in files if p.is_file() and not p.is_symlink()]
-        if len(files) > MAX_MEMBERS:
-            raise _Unreadable(f"more than {MAX_MEMBERS} files")
+        if len(files) > most:
+            raise _Unreadable(f"more than {most} files")
         for file in files:
             prefix = "" if len(files) == 1 else f"{file.relative_to(path).as_posix()} "
             yield from _file(file.name, _bytes(file), prefix)
     elif path.suffix == ".zip":
-        yield from _zipped(path)
-    elif path.suffix in (".ipynb", ".py"):
+        yield from _zipped(path, kinds, most)
+    elif path.suffix in kinds:
         yield from _file(path.name, _bytes(path), "")
     else:
-        raise _Unreadable(f"neither a notebook (.ipynb), a Python file (.py), a zip nor a folder: {path.name}")
+        raise _Unreadable(f"neither a {', a '.join(KINDS[k] for k in kinds)}, a zip nor a folder: {path.name}")
 
 
 def _wanted(parts: Sequence[str]) -> bool:
@@ -151,15 +153,15 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _zipped(path: Path) -> Iterator[tuple[str, str]]:
+def _zipped(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [
                 m
                 for m in archive.infolist()
-                if PurePosixPath(m.filename).suffix in (".ipynb", ".py") and _wanted(PurePosixPath(m.filename).parts)
+                if PurePosixPath(m.filename).suffix in kinds and _wanted(PurePosixPath(m.filename).parts)
             ]
-            if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > 4 * MAX_FILE:
+            if len(members) > most or sum(m.file_size for m in members) > 4 * MAX_FILE:
                 raise _Unreadable("the zip holds too much")
             for member in sorted(members, key=lambda m: m.filename):
                 with archive.open(member) as file:

@@ -1,0 +1,87 @@
+"""A run's way from a path to marks: the kit's own form of submissions, or another layout (`layouts/NAME.toml`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import layouts
+from grader.exercise import Exercise
+from grader.grading import Bench, mark_units
+from grader.kit import Kit, KitError
+from grader.layouts import Layout
+from grader.public import PUBLIC_SEED
+from grader.sandbox import Runner
+from grader.scoring import SubmissionMark
+from grader.submission import Submission, load
+
+
+@dataclass(frozen=True)
+class Marker:
+    """`benches` holds the exercises once for every convention of the layout; without a layout it is one."""
+
+    benches: Sequence[Bench]
+    layout: Layout | None = None
+    alone: bool = False  # a single file may use what lies beside it on the disk
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        return self.benches[0].exercises
+
+    def read(self, path: Path, name: str | None = None) -> list[Submission]:
+        """The submission at `path`: one, or in a layout one for each file that holds exercises. Never raises for
+        what a student did: what cannot be read has a `problem`."""
+        if self.layout is not None:
+            return layouts.units(path, self.layout, name, neighbours=self.alone)
+        return [load(path, self.benches[0].stubs, name)]
+
+    def found(self, units: Sequence[Submission]) -> list[str]:
+        """Names of the exercises that a submission holds, in order."""
+        return [e.name for e in self.exercises if any(e.name in unit.functions for unit in units)]
+
+    def mark(
+        self,
+        name: str,
+        units: Sequence[Submission],
+        sandbox: Runner,
+        explain_all: bool = False,
+        only: Collection[str] | None = None,
+    ) -> SubmissionMark:
+        """Mark every exercise, or `only` some."""
+        if self.layout is None:
+            return self.benches[0].mark(units[0], sandbox, explain_all, only)
+        return mark_units(name, units, self.benches, sandbox, explain_all, only)
+
+
+def public_marker(kit: Kit, layout: str | None = None) -> Marker:
+    """On the public cases. Raises KitError, AnnotationError, public.StaleData."""
+    return (
+        Marker([Bench(kit.public())])
+        if layout is None
+        else replace(_laid_out(kit, layout, PUBLIC_SEED, ()), alone=True)
+    )
+
+
+def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str | None = None) -> Marker:
+    """On cases drawn from a seed, of all exercises or `only` some. Raises KitError, AnnotationError."""
+    if layout is not None:
+        return _laid_out(kit, layout, seed, only)
+    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only])])
+
+
+def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
+    path = kit.layout(name)
+    layout = layouts.read_layout(path)
+    references = {r.name: r for r in kit.references}
+    strange = [n for n in only if n not in {e.exercise for e in layout.entries}]
+    if strange:
+        raise KitError(f"{layout.title} have no {', '.join(strange)}; they have {_names(layout)}")
+    chosen = Layout(
+        layout.title, tuple(e for e in layout.entries if not only or e.exercise in only), layout.conventions
+    )
+    return Marker([Bench(row) for row in layouts.oracles(chosen, references, seed, path)], chosen)
+
+
+def _names(layout: Layout) -> str:
+    return ", ".join(e.exercise for e in layout.entries)
