@@ -20,7 +20,7 @@ from grader.exercise import AnnotationError, Case, Exercise, Leaf
 from grader.python2 import COMPATIBLE, to_python3
 from grader.reference import Reference
 from grader.replay import ReferenceOracle, on_cases, oracle_for
-from grader.submission import Submission, assemble, parsed, read
+from grader.submission import Function, Submission, assemble, parsed, read
 
 MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in
 CALL = re.compile(r"def (\w+)\((\w+)")
@@ -34,6 +34,7 @@ class Entry:
     files: tuple[str, ...]
     names: tuple[str, ...]
     call: str = ""
+    method: str = ""  # of a class: the method that is marked; a class without it has not the exercise
     returns: tuple[str, ...] | None = None  # stages, in the order in which `call` returns them
     inputs: tuple[tuple[str, str, Any], ...] = ()  # parameter, key, value: set in every case
     variants: tuple[tuple[str, str], ...] = ()  # stage, code: other ways that are right here, within rounding
@@ -61,6 +62,7 @@ def read_layout(path: Path) -> Layout:
                     tuple(one["files"]),
                     tuple(one.get("names", [one["exercise"]])),
                     one.get("call", ""),
+                    one.get("method", ""),
                     tuple(returns) if returns is not None else None,
                     tuple((p, k, v) for p, keys in one.get("inputs", {}).items() for k, v in keys.items()),
                     tuple((v["stage"], v["code"]) for v in one.get("variants", ())),
@@ -153,7 +155,12 @@ def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool 
         stubs = {name: f"class {name}:\n    pass\n" for entry in mine for name in entry.names}
         chosen = _with_imports(label, sources)
         submission = assemble(name, [(one, sources[one]) for one in chosen], stubs)
-        functions = {e.exercise: f for e in mine for n in e.names[::-1] if (f := submission.functions.get(n))}
+        functions = {
+            e.exercise: f
+            for e in mine
+            for n in e.names[::-1]
+            if (f := submission.functions.get(n)) and _has(f, e.method)
+        }
         if functions:
             statements = [("given", 1, COMPATIBLE), *submission.statements]
             found.append(Submission(name, functions, statements))
@@ -161,6 +168,10 @@ def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool 
         wanted = ", ".join(sorted({f for e in layout.entries for f in e.files}))
         return [Submission(name, problem=f"none of the files of {layout.title} is in it ({wanted})")]
     return found
+
+
+def _has(function: Function, method: str) -> bool:
+    return not method or re.search(rf"^\s+def {re.escape(method)}\(", function.source, re.MULTILINE) is not None
 
 
 def _beside(path: Path) -> list[tuple[str, str]]:

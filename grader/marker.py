@@ -12,6 +12,7 @@ from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
 from grader.layouts import Layout
 from grader.public import PUBLIC_SEED
+from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
 from grader.submission import Submission, load
@@ -73,7 +74,8 @@ def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str |
 def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
     path = kit.layout(name)
     layout = layouts.read_layout(path)
-    references = {r.name: r for r in kit.references}
+    own = path.with_suffix(".py")  # exercises that only this layout has
+    references = {r.name: r for r in [*kit.references, *(load_references(own) if own.is_file() else ())]}
     strange = [n for n in only if n not in {e.exercise for e in layout.entries}]
     if strange:
         raise KitError(f"{layout.title} have no {', '.join(strange)}; they have {_names(layout)}")

@@ -267,16 +267,16 @@ def test_names_that_are_html_or_formulas_stay_text(tmp_path: Path) -> None:
 
 def test_a_fault_of_ours_is_a_row_and_exit_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The grader is made to fail on one submission; the other is graded."""
-    from grader import classroom
+    from grader import marker
 
-    real = classroom.load
+    real = marker.load
 
     def load(path: Path, stubs: object, name: str) -> object:
         if name == "a":
             raise RuntimeError("made to fail")
         return real(path, stubs, name)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(classroom, "load", load)
+    monkeypatch.setattr(marker, "load", load)
     folder = tmp_path / "class"
     folder.mkdir()
     for name in ("a", "b"):
