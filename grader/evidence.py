@@ -76,6 +76,13 @@ class Evidence:
         groups = [seen[name] for seen in self.by_name]
         return Candidate(name, groups[0][-1], [g[-1].value for g in groups])
 
+    def averaged(self, candidate: Candidate) -> Candidate | None:
+        """The candidate divided by N: for who averages later."""
+        arrays = numeric(candidate.values)
+        if len(arrays) < len(self.sizes) or not all(self.sizes):
+            return None
+        return replace(candidate, values=[a / n for a, n in zip(arrays, self.sizes, strict=True)])
+
     def last_seen(self, name: str) -> Seen | None:
         seen = self.by_name[0].get(name) if self.by_name else None
         return seen[-1] if seen else None

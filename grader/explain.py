@@ -7,8 +7,11 @@ be seen is weighed: the hypothesis that reproduces most of what the student retu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from grader.compare import as_numbers, close, says_nothing, scaled
 from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, oriented
@@ -25,7 +28,7 @@ class Verdict:
 
     stage: Stage
     outcome: Outcome
-    how: str = ""  # the form in which it was found: "transposed", "times N" ...
+    how: str = ""  # the form in which it was found: "transposed", "times N" ...; of a missing one "zeros" or "input"
     found: Seen | None = None  # where, on the first case
     cause: Cause | None = None
     values: Values | None = None
@@ -116,7 +119,24 @@ class _Walk:
         for values in expected:
             if equal(got, values):
                 return replace(verdict, outcome=Outcome.BLOCKED if says_nothing(values) else Outcome.FOLLOWS)
-        return replace(verdict, cause=self.weighing.cause(stage, got, expected[0], self.envs))
+        cause = self.weighing.cause(stage, got, expected[0], self.envs)
+        if cause is None and (untouched := self.untouched(got)):
+            return replace(verdict, outcome=Outcome.MISSING, how=untouched)
+        return replace(verdict, cause=cause)
+
+    def untouched(self, got: Values) -> str:
+        """Is it what it was before anything was computed: "zeros" everywhere, or an "input" as it came?"""
+        arrays = [as_numbers(v) for v in got]
+        if any(a is None for a in arrays):
+            return ""
+        if not any(np.any(a) for a in arrays):
+            return "zeros"
+        inputs = [_numbers_in(self.oracle.cases[c].inputs) for c in self.cases]
+        same = (
+            all(close(got[i], one.get(path, 0.0 * np.asarray(got[i]))) for i, one in enumerate(inputs))
+            for path in inputs[-1]
+        )
+        return "input" if any(same) else ""
 
     # -- a stage on the way
 
@@ -155,7 +175,9 @@ class _Walk:
         own = [c for c in candidates if c.name == stage.name]
         if own and not self.oracle.replays and implied[0] < self.later_outputs(stage):
             return self.wrong_value(stage, own[-1], expected)  # its consequences cannot be weighed
-        for candidate in [*reversed(own), *(c for c in candidates if c.name != stage.name)]:
+        others = [c for c in candidates if c.name != stage.name]
+        unaveraged = [c for one in [*reversed(own), *others] if (c := self.student.averaged(one)) is not None]
+        for candidate in [*reversed(own), *others, *unaveraged]:
             score = self.weigh(stage, candidate.values)
             how = _scaled(candidate.values, expected, self.student.sizes)
             if how and implied[0] >= score[0] and implied > (0, 0):
@@ -230,6 +252,14 @@ class _Walk:
             return False
         later = set(self.exercise.descendants(user.stage.name))
         return any(v.outcome is Outcome.FOLLOWS for v in self.found if v.stage.name in later)
+
+
+def _numbers_in(inputs: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """Arrays of numbers among the inputs, also in dicts among them, by path."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in inputs.items():
+        found |= {(name, k): v for k, v in value.items()} if isinstance(value, dict) else {(name,): value}
+    return {k: v for k, v in found.items() if isinstance(v, np.ndarray) and as_numbers(v) is not None}
 
 
 def _scaled(got: Values, want: Values, sizes: list[int]) -> str | None:

@@ -28,12 +28,15 @@ class Cause:
 
     `kind` is "mistake", "scale", "transposed", "left out" (a term of a later stage, never computed), or what happened
     to a term: "missing", "half", "double", "negated", "averaged". `name` is the mistake's, the factor, or the term.
+    `also` is a second slip in another term of the same stage.
     """
 
     kind: str
     name: str = ""
+    also: Cause | None = None
 
 
+TERMWISE = frozenset({"mistake", "missing", "half", "double", "negated", "averaged"})
 SCALES = (("2", 2.0), ("1/2", 0.5), ("-1", -1.0))
 
 
@@ -75,7 +78,27 @@ class Weighing:
         known = numeric(got)
         if not known or all(not np.any(v) for v in known):
             return None
-        return next((cause for cause, values in self.of(stage, expected, envs) if equal(got, values)), None)
+        made = self.of(stage, expected, envs)
+        single = next((cause for cause, values in made if equal(got, values)), None)
+        return single or self._two_at_once(got, expected, made)
+
+    def _two_at_once(self, got: Values, expected: Values, made: list[tuple[Cause, Values]]) -> Cause | None:
+        """Two slips in different terms: their differences add up to that of the student's value."""
+        want, have = numeric(expected), numeric(got)
+        if len(want) < len(expected) or [w.shape for w in want] != [h.shape for h in have]:
+            return None
+        slips = []
+        for cause, values in made:
+            arrays = numeric(values)
+            if cause.kind in TERMWISE and [a.shape for a in arrays] == [w.shape for w in want]:
+                slips.append((cause, [a.astype(float) - w for a, w in zip(arrays, want, strict=True)]))
+        for at, (first, one) in enumerate(slips):
+            for second, other in slips[at + 1 :]:
+                if first.name != second.name and equal(
+                    have, [w + a + b for w, a, b in zip(want, one, other, strict=True)]
+                ):
+                    return Cause(first.kind, first.name, second)
+        return None
 
     def weigh(self, stage: Stage, values: Values, envs: Mapping[int, Env]) -> Score:
         """How many returned, and how many other, later stages come out as the student has them, were it `values`?"""
@@ -139,6 +162,9 @@ class Weighing:
 
     def needs(self, user: Stage, cause: Cause, on: str, envs: Mapping[int, Env]) -> bool:
         """Does what `cause` makes of the stage `user` depend on the stage `on`? (Changing `on` must change it.)"""
+        if cause.also is not None:
+            first = Cause(cause.kind, cause.name)
+            return self.needs(user, first, on, envs) or self.needs(user, cause.also, on, envs)
         known = self.oracle.needs(cause.name) if cause.kind == "mistake" else None
         if known is not None:
             return on in known

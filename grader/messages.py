@@ -7,6 +7,7 @@ the inputs are ones the student may see: only then is an expected number shown.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
@@ -49,6 +50,12 @@ UNPROBED = {
     "": "not compared",
 }
 
+UNTOUCHED = {
+    "": "still ... or not found",
+    "zeros": "not filled in: it is still zero everywhere",
+    "input": "not filled in: it is still as it came in",
+}
+
 TERMS = {
     "missing": "{term} is missing",
     "half": "{term} counts half",
@@ -85,7 +92,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
-        return "left out" if verdict.cause else "still ... or not found"
+        return "left out" if verdict.cause else UNTOUCHED[verdict.how]
     if verdict.outcome is Outcome.BLOCKED:
         return "cannot be marked: nothing to go on from the stages before"
     if verdict.outcome is Outcome.WAITING:
@@ -111,6 +118,9 @@ def _other_name(verdict: Verdict) -> str:
 def _cause(cause: Cause | None, exercise: Exercise) -> str:
     if cause is None:
         return ""
+    if cause.also is not None:
+        first = _cause(replace(cause, also=None), exercise)
+        return f"{first}, and {_cause(cause.also, exercise)}"
     if cause.kind == "mistake":
         return named(cause.name)
     if cause.kind == "scale":

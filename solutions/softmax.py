@@ -127,90 +127,41 @@ VARIANTS = [
     Variant("softmax_loss_vectorized", "data_loss", "data_loss = -np.log(probs[np.arange(N), y]).mean()"),
 ]
 
+NAIVE = """
+loss, dW = 0.0, np.zeros_like(W)
+for i in range(N):
+    shifted = X[i] @ W - np.max(X[i] @ W)
+    p = np.exp(shifted) / np.sum(np.exp(shifted))
+    loss -= {gain}
+    dW += np.outer(X[i], {slopes}) {share}
+loss += {penalty}
+dW += {slope}
+"""
+RIGHT = {
+    "gain": "np.log(p[y[i]]) / N", "slopes": "p - (np.arange(C) == y[i])", "share": "/ N",
+    "penalty": "reg * np.sum(W * W)", "slope": "2 * reg * W",
+}
+
+
+def _naive(name, stage, hint, **wrong):
+    return Mistake(name, of="softmax_loss_naive", stage=stage, code=NAIVE.format(**{**RIGHT, **wrong}), hint=hint)
+
+
 MISTAKES = [
-    Mistake(
-        "regularization-forgotten-in-loss", of="softmax_loss_naive", stage="loss",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= np.log(p[y[i]]) / N
-            dW += np.outer(X[i], p - (np.arange(C) == y[i])) / N
-        dW += 2 * reg * W
-        """,
-        hint="Which of the two terms of the full loss does yours leave out?",
-    ),
-    Mistake(
-        "mean-forgotten-in-loss", of="softmax_loss_naive", stage="loss",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= np.log(p[y[i]])
-            dW += np.outer(X[i], p - (np.arange(C) == y[i])) / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The data loss is an average over the minibatch.",
-    ),
-    Mistake(
-        "logarithm-forgotten", of="softmax_loss_naive", stage="loss",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= p[y[i]] / N
-            dW += np.outer(X[i], p - (np.arange(C) == y[i])) / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="What does the loss take of the probability of the correct class?",
-    ),
-    Mistake(
-        "mean-forgotten-in-gradient", of="softmax_loss_naive", stage="dW",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= np.log(p[y[i]]) / N
-            dW += np.outer(X[i], p - (np.arange(C) == y[i]))
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The loss is an average over the minibatch; what does that do to its gradient?",
-    ),
-    Mistake(
-        "correct-class-forgotten-in-gradient", of="softmax_loss_naive", stage="dW",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= np.log(p[y[i]]) / N
-            dW += np.outer(X[i], p) / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The score of the correct class enters the loss twice: in the sum, and by itself.",
-    ),
-    Mistake(
-        "regularization-gradient-without-factor-2", of="softmax_loss_naive", stage="dW",
-        code="""
-        loss, dW = 0.0, np.zeros_like(W)
-        for i in range(N):
-            shifted = X[i] @ W - np.max(X[i] @ W)
-            p = np.exp(shifted) / np.sum(np.exp(shifted))
-            loss -= np.log(p[y[i]]) / N
-            dW += np.outer(X[i], p - (np.arange(C) == y[i])) / N
-        loss += reg * np.sum(W * W)
-        dW += reg * W
-        """,
-        hint="Differentiate w**2 once more.",
-    ),
+    _naive("regularization-forgotten-in-loss", "loss", "Which of the two terms of the full loss does yours leave out?", penalty="0"),
+    _naive("mean-forgotten-in-loss", "loss", "The data loss is an average over the minibatch.", gain="np.log(p[y[i]])"),
+    _naive("logarithm-forgotten", "loss", "What does the loss take of the probability of the correct class?", gain="p[y[i]] / N"),
+    _naive("logarithm-to-base-10", "loss", "To which base is the logarithm whose derivative is 1/p?", gain="np.log10(p[y[i]]) / N"),
+    _naive("sign-of-the-logarithm", "loss", "Can a data loss be negative?", gain="-np.log(p[y[i]]) / N"),
+    _naive("regularization-strength-forgotten", "loss", "What weighs the regularization against the data?", penalty="np.sum(W * W)"),
+    _naive("matrix-product-instead-of-squares", "loss", "R(W) is a sum over single weights: which product multiplies entry by entry?", penalty="reg * np.sum(W @ W.T)"),
+    _naive("regularization-averaged", "loss", "Which of the two terms is an average over examples?", penalty="reg * np.sum(W * W) / N"),
+    _naive("mean-forgotten-in-gradient", "dW", "The loss is an average over the minibatch; what does that do to its gradient?", share=""),
+    _naive("correct-class-forgotten-in-gradient", "dW", "The score of the correct class enters the loss twice: in the sum, and by itself.", slopes="p"),
+    _naive("correct-class-added-twice", "dW", "The correct class gets one contribution of each example: which?", slopes="p - (np.arange(C) == y[i]) + p * (np.arange(C) == y[i])"),
+    _naive("regularization-gradient-without-factor-2", "dW", "Differentiate w**2 once more.", slope="reg * W"),
+    _naive("regularization-forgotten-in-gradient", "dW", "W reaches the loss on two ways.", slope="0 * W"),
+    _naive("regularization-gradient-averaged", "dW", "Which of the two terms is an average over examples?", slope="2 * reg * W / N"),
     Mistake(
         "normalized-over-the-minibatch", of="softmax_loss_vectorized", stage="probs",
         code="""
@@ -248,6 +199,16 @@ MISTAKES = [
         hint="What does the loss take of the probability of the correct class?",
     ),
     Mistake(
+        "logarithm-to-base-10", of="softmax_loss_vectorized", stage="data_loss",
+        code="data_loss = -np.mean(np.log10(probs[np.arange(N), y]))",
+        hint="To which base is the logarithm whose derivative is 1/p?",
+    ),
+    Mistake(
+        "number-added-in-the-logarithm", of="softmax_loss_vectorized", stage="data_loss",
+        code="data_loss = -np.mean(np.log(probs[np.arange(N), y] + 1e-7))",
+        hint="After the shift by the maximum the sum is at least 1: is the added number still needed?",
+    ),
+    Mistake(
         "maximum-not-added-back", of="softmax_loss_vectorized", stage="data_loss",
         code="data_loss = np.mean(np.log(sums[:, 0]) - scores[np.arange(N), y])",
         hint="What was subtracted inside the exponential has to be taken into account outside.",
@@ -261,6 +222,21 @@ MISTAKES = [
         "regularization-halved", of="softmax_loss_vectorized", stage="reg_loss",
         code="reg_loss = 0.5 * reg * np.sum(W * W)",
         hint="Read the regularization term in the docstring: is there a factor in front of it?",
+    ),
+    Mistake(
+        "regularization-strength-forgotten", of="softmax_loss_vectorized", stage="reg_loss",
+        code="reg_loss = np.sum(W * W)",
+        hint="What weighs the regularization against the data?",
+    ),
+    Mistake(
+        "matrix-product-instead-of-squares", of="softmax_loss_vectorized", stage="reg_loss",
+        code="reg_loss = reg * np.sum(W @ W.T)",
+        hint="R(W) is a sum over single weights: which product multiplies entry by entry?",
+    ),
+    Mistake(
+        "added-for-every-example", of="softmax_loss_vectorized", stage="reg_loss",
+        code="reg_loss = N * reg * np.sum(W * W)",
+        hint="Which of the two terms is an average over examples? Add the other once, after averaging.",
     ),
     Mistake(
         "regularization-forgotten-in-loss", of="softmax_loss_vectorized", stage="loss",

@@ -109,113 +109,45 @@ VARIANTS = [
     ),
 ]
 
+NAIVE = """
+loss = {start}
+dW = np.zeros_like(W)
+for i in range(N):
+    scores = X[i] @ W
+    for j in range(C):
+        margin = scores[j] - scores[y[i]] + 1
+        if j != y[i] and margin > 0:
+            loss += {hinge}
+            dW[:, j] += {other}
+            dW[:, y[i]] -= {correct}
+loss += {penalty}
+dW += {slope}
+"""
+RIGHT = {
+    "start": "0.0", "hinge": "margin / N", "other": "X[i] / N", "correct": "X[i] / N",
+    "penalty": "reg * np.sum(W * W)", "slope": "2 * reg * W",
+}
+
+
+def _naive(name, stage, hint, **wrong):
+    return Mistake(name, of="svm_loss_naive", stage=stage, code=NAIVE.format(**{**RIGHT, **wrong}), hint=hint)
+
+
 MISTAKES = [
-    Mistake(
-        "regularization-forgotten-in-loss", of="svm_loss_naive", stage="loss",
-        code="""
-        loss = 0.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin / N
-                    dW[:, j] += X[i] / N
-                    dW[:, y[i]] -= X[i] / N
-        dW += 2 * reg * W
-        """,
-        hint="Which of the two terms of the full loss does yours leave out?",
-    ),
-    Mistake(
-        "correct-class-counted", of="svm_loss_naive", stage="loss",
-        code="""
-        loss = 1.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin / N
-                    dW[:, j] += X[i] / N
-                    dW[:, y[i]] -= X[i] / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The sum runs over j != y_i. What does the term j = y_i add to it?",
-    ),
-    Mistake(
-        "mean-forgotten-in-loss", of="svm_loss_naive", stage="loss",
-        code="""
-        loss = 0.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin
-                    dW[:, j] += X[i] / N
-                    dW[:, y[i]] -= X[i] / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The data loss is an average over the minibatch.",
-    ),
-    Mistake(
-        "mean-forgotten-in-gradient", of="svm_loss_naive", stage="dW",
-        code="""
-        loss = 0.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin / N
-                    dW[:, j] += X[i]
-                    dW[:, y[i]] -= X[i]
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="The loss is an average over the minibatch; what does that do to its gradient?",
-    ),
-    Mistake(
-        "regularization-gradient-without-factor-2", of="svm_loss_naive", stage="dW",
-        code="""
-        loss = 0.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin / N
-                    dW[:, j] += X[i] / N
-                    dW[:, y[i]] -= X[i] / N
-        loss += reg * np.sum(W * W)
-        dW += reg * W
-        """,
-        hint="Differentiate w**2 once more.",
-    ),
-    Mistake(
-        "correct-class-column-forgotten", of="svm_loss_naive", stage="dW",
-        code="""
-        loss = 0.0
-        dW = np.zeros_like(W)
-        for i in range(N):
-            scores = X[i] @ W
-            for j in range(C):
-                margin = scores[j] - scores[y[i]] + 1
-                if j != y[i] and margin > 0:
-                    loss += margin / N
-                    dW[:, j] += X[i] / N
-        loss += reg * np.sum(W * W)
-        dW += 2 * reg * W
-        """,
-        hint="Each margin holds two scores. Into which two columns of dW does an example flow back?",
-    ),
+    _naive("regularization-forgotten-in-loss", "loss", "Which of the two terms of the full loss does yours leave out?", penalty="0"),
+    _naive("correct-class-counted", "loss", "The sum runs over j != y_i. What does the term j = y_i add to it?", start="1.0"),
+    _naive("mean-forgotten-in-loss", "loss", "The data loss is an average over the minibatch.", hinge="margin"),
+    _naive("regularization-strength-forgotten", "loss", "What weighs the regularization against the data?", penalty="np.sum(W * W)"),
+    _naive("matrix-product-instead-of-squares", "loss", "R(W) is a sum over single weights: which product multiplies entry by entry?", penalty="reg * np.sum(W @ W.T)"),
+    _naive("regularization-averaged", "loss", "Which of the two terms is an average over examples?", penalty="reg * np.sum(W * W) / N"),
+    _naive("mean-forgotten-in-gradient", "dW", "The loss is an average over the minibatch; what does that do to its gradient?", other="X[i]", correct="X[i]"),
+    _naive("regularization-gradient-without-factor-2", "dW", "Differentiate w**2 once more.", slope="reg * W"),
+    _naive("regularization-forgotten-in-gradient", "dW", "W reaches the loss on two ways.", slope="0 * W"),
+    _naive("regularization-gradient-summed", "dW", "How does the penalty change if a single weight does?", slope="2 * reg * np.sum(W)"),
+    _naive("regularization-gradient-averaged", "dW", "Which of the two terms is an average over examples?", slope="2 * reg * W / N"),
+    _naive("correct-class-column-forgotten", "dW", "Each margin holds two scores. Into which two columns of dW does an example flow back?", correct="0 * X[i]"),
+    _naive("other-classes-forgotten", "dW", "Each margin holds two scores. Into which two columns of dW does an example flow back?", other="0 * X[i]"),
+    _naive("margins-instead-of-their-sign", "dW", "The local gradient of max(0, z) does not depend on how large z is.", other="margin * X[i] / N", correct="margin * X[i] / N"),
     Mistake(
         "correct-class-kept", of="svm_loss_vectorized", stage="margins",
         code="""
@@ -258,6 +190,21 @@ MISTAKES = [
         hint="Read the regularization term in the docstring: is there a factor in front of it?",
     ),
     Mistake(
+        "regularization-strength-forgotten", of="svm_loss_vectorized", stage="reg_loss",
+        code="reg_loss = np.sum(W * W)",
+        hint="What weighs the regularization against the data?",
+    ),
+    Mistake(
+        "matrix-product-instead-of-squares", of="svm_loss_vectorized", stage="reg_loss",
+        code="reg_loss = reg * np.sum(W @ W.T)",
+        hint="R(W) is a sum over single weights: which product multiplies entry by entry?",
+    ),
+    Mistake(
+        "matrix-product-over-classes", of="svm_loss_vectorized", stage="reg_loss",
+        code="reg_loss = reg * np.sum(W.T @ W)",
+        hint="R(W) is a sum over single weights: which product multiplies entry by entry?",
+    ),
+    Mistake(
         "weights-not-squared", of="svm_loss_vectorized", stage="reg_loss",
         code="reg_loss = reg * np.sum(W)",
         hint="R(W) is a sum of squares.",
@@ -292,6 +239,42 @@ MISTAKES = [
         dscores[np.arange(N), y] = -1 / N
         """,
         hint="How many margins of the row does the correct score take part in?",
+    ),
+    Mistake(
+        "correct-class-counted-in-gradient", of="svm_loss_vectorized", stage="dscores",
+        code="""
+        dscores = dmargins * (margins > 0)
+        dscores[np.arange(N), y] = -dscores.sum(axis=1) - dmargins[np.arange(N), y]
+        """,
+        hint="How many margins of the row does the correct score take part in? Its own is none of them.",
+    ),
+    Mistake(
+        "negative-margins-kept-in-gradient", of="svm_loss_vectorized", stage="dscores",
+        code="""
+        raw = scores - scores[np.arange(N), y][:, None] + 1
+        raw[np.arange(N), y] = 0
+        dscores = dmargins * np.where(raw > 0, 1, raw)
+        dscores[np.arange(N), y] = -dscores.sum(axis=1)
+        """,
+        hint="What flows back through max(0, z) where z is negative?",
+    ),
+    Mistake(
+        "correct-class-only", of="svm_loss_vectorized", stage="dscores",
+        code="""
+        dscores = np.zeros_like(margins)
+        dscores[np.arange(N), y] = -(dmargins * (margins > 0)).sum(axis=1)
+        """,
+        hint="Each margin holds two scores. Into which two does its gradient flow back?",
+    ),
+    Mistake(
+        "regularization-gradient-summed", of="svm_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores + 2 * reg * np.sum(W)",
+        hint="How does the penalty change if a single weight does?",
+    ),
+    Mistake(
+        "regularization-gradient-averaged", of="svm_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores + 2 * reg * W / N",
+        hint="Which of the two terms is an average over examples?",
     ),
     Mistake(
         "regularization-forgotten-in-gradient", of="svm_loss_vectorized", stage="dW",

@@ -107,6 +107,8 @@ MISTAKES = [
     Mistake("mean-forgotten-in-loss", of="two_layer_loss", stage="data_loss", code="data_loss = -np.sum(np.log(probs[np.arange(N), y]))", hint="The data loss is an average over the minibatch."),
     Mistake("second-layer-not-regularized", of="two_layer_loss", stage="reg_loss", code="reg_loss = reg * np.sum(W1 * W1)", hint="Which weights does R cover?"),
     Mistake("biases-regularized", of="two_layer_loss", stage="reg_loss", code="reg_loss = reg * (np.sum(W1 * W1) + np.sum(W2 * W2) + np.sum(b1 * b1) + np.sum(b2 * b2))", hint="Are biases regularized?"),
+    Mistake("matrix-product-instead-of-squares", of="two_layer_loss", stage="reg_loss", code="reg_loss = reg * (np.sum(W1 @ W1.T) + np.sum(W2 @ W2.T))", hint="R(W) is a sum over single weights: which product multiplies entry by entry?"),
+    Mistake("regularization-strength-forgotten", of="two_layer_loss", stage="reg_loss", code="reg_loss = np.sum(W1 * W1) + np.sum(W2 * W2)", hint="What weighs the regularization against the data?"),
     Mistake("regularization-halved", of="two_layer_loss", stage="reg_loss", code="reg_loss = 0.5 * reg * (np.sum(W1 * W1) + np.sum(W2 * W2))", hint="Read the regularization term in the docstring: is there a factor in front of it?"),
     Mistake("regularization-forgotten-in-loss", of="two_layer_loss", stage="loss", code="loss = data_loss", hint="The full loss has two terms."),
     Mistake(
@@ -133,6 +135,37 @@ MISTAKES = [
         dW2 += 2 * reg * W2
         """,
         hint="The mean is in dscores already. What does copying b2 to every example do to the gradients that come back?",
+    ),
+    Mistake(
+        "bias-regularized-in-b2", of="two_layer_loss", stage="db2",
+        code="""
+        dh1, dW2, db2 = dscores @ W2.T, h1.T @ dscores, dscores.sum(axis=0) + 2 * reg * b2
+        dW2 += 2 * reg * W2
+        """,
+        hint="Does the loss hold the biases anywhere but in the scores?",
+    ),
+    Mistake(
+        "regularization-forgotten-in-W2", of="two_layer_loss", stage="dW2",
+        code="dh1, dW2, db2 = dscores @ W2.T, h1.T @ dscores, dscores.sum(axis=0)",
+        hint="W2 reaches the loss on two ways.",
+    ),
+    Mistake(
+        "regularization-gradient-without-factor-2-in-W1", of="two_layer_loss", stage="dW1",
+        code="""
+        dhidden = dh1 * (h1 > 0)
+        dW1, db1 = X.T @ dhidden, dhidden.sum(axis=0)
+        dW1 += reg * W1
+        """,
+        hint="Differentiate w**2 once more.",
+    ),
+    Mistake(
+        "bias-regularized-in-b1", of="two_layer_loss", stage="db1",
+        code="""
+        dhidden = dh1 * (h1 > 0)
+        dW1, db1 = X.T @ dhidden, dhidden.sum(axis=0) + 2 * reg * b1
+        dW1 += 2 * reg * W1
+        """,
+        hint="Does the loss hold the biases anywhere but in the scores?",
     ),
     Mistake(
         "relu-mask-forgotten", of="two_layer_loss", stage="dW1",
