@@ -62,6 +62,7 @@ TERMS = {
     "double": "{term} counts twice",
     "averaged": "{term} is divided by N",
     "negated": "{term} has the opposite sign",
+    "halved and averaged": "{term} is divided by 2 N",
 }
 
 
