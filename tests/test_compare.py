@@ -39,6 +39,16 @@ def test_equal_within_the_tolerance(got: object, want: object, equal: bool) -> N
     assert close(got, want) is equal
 
 
+def test_single_precision_is_seen_by_its_digits_where_the_dtype_was_widened() -> None:
+    third = np.array([1 / 3, 0.5])
+    single = third.astype(np.float32).astype(np.float64)
+    assert close(single, third)
+    assert close(float(np.float32(0.1)), 0.1)
+    assert not close(float(np.float32(0.1 + 1e-4)), 0.1)
+    assert not close(third + 1e-8, third)
+    assert not close(np.array([1.0, 0.5]), np.array([1 - 1e-6, 0.5]))  # round numbers are of no precision
+
+
 def test_other_forms_of_a_stage_are_recognized() -> None:
     assert form(X.T, X) == "transposed"
     assert form(X.reshape(-1), X) == "reshaped"
