@@ -63,7 +63,9 @@ def close(got: Any, want: Any) -> bool:
         return True
     with np.errstate(all="ignore"):
         worst = float(np.abs(g.astype(np.float64) - w.astype(np.float64)).max())
-        return worst <= SINGLE * max(float(np.abs(w).max()), FLOOR) and worst <= tolerance(w, g)  # NaN compares false
+        scale = float(np.abs(w).max())
+        # NaN compares false; next to an infinite number every difference would be small
+        return bool(np.isfinite(scale)) and worst <= SINGLE * max(scale, FLOOR) and worst <= tolerance(w, g)
 
 
 def form(got: Any, want: Any) -> str | None:

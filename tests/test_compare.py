@@ -26,6 +26,9 @@ X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
         (np.array([3.0, 3.0]), 3.0, False),
         (np.nan, 3.0, False),
         (np.nan, np.nan, False),
+        (3.0, np.inf, False),
+        (X, np.where(X > 4, np.inf, X), False),
+        (np.inf, np.inf, False),  # no evidence of anything
         (np.array([1, 2]), np.array([1.0, 2.0]), True),
         (np.array(["1"]), np.array([1.0]), False),
         (None, 3.0, False),
