@@ -8,7 +8,6 @@ and is never an exception.
 from __future__ import annotations
 
 import ast
-import builtins
 import io
 import json
 import re
@@ -31,6 +30,16 @@ SKIPPED = {"__MACOSX", "__pycache__", ".ipynb_checkpoints", "node_modules", "sit
 MAGIC = re.compile(r"^(\s*)([%!?].*|[^#'\"]*\?\??\s*$)")
 PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 HEAVY = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Expr, ast.Assert, ast.Delete)
+CHANGERS = {
+    "at",
+    "copyto",
+    "put",
+    "putmask",
+    "place",
+    "put_along_axis",
+    "fill_diagonal",
+}  # of numpy: change an argument
+MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a function
 
 Statement = tuple[str, int, str]  # label of the cell or file, first line, source
 
@@ -335,14 +344,16 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     broken: dict[str, Function] = {}
     tops = [top for label, text in texts for top in _tops(label, text, broken)]
     plain = {stub: _body_dump(_parse(source).body[0]) for stub, source in stubs.items()}
+    definitions = _Definitions(tops)
     chosen: dict[str, int] = {}
     ranks: dict[str, int] = {}
     for at, top in enumerate(tops):
         for exercise in top.defines & stubs.keys():
-            rank = _rank(top.node, plain[exercise])
+            rank = definitions.rank(top.node, exercise, plain[exercise])
             if rank and rank >= ranks.get(exercise, 0):
                 chosen[exercise], ranks[exercise] = at, rank
-    filled = {exercise: rank > 1 for exercise, rank in ranks.items()}
+    patched = {e for e in definitions.patched if isinstance(definitions.defs.get(e), ast.ClassDef)}
+    filled = {exercise: rank > 1 or exercise in patched for exercise, rank in ranks.items()}
     functions = {
         exercise: Function(exercise, tops[at].label, tops[at].line, tops[at].source, stub=not filled[exercise])
         for exercise, at in chosen.items()
@@ -350,47 +361,116 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     for exercise, function in broken.items():
         if exercise in stubs and not filled.get(exercise, False):
             functions[exercise] = function
-    return Submission(name, functions, _needed(tops, chosen, filled))
+    return Submission(name, functions, definitions.needed(chosen, filled))
 
 
-def _needed(tops: list[_Top], chosen: Mapping[str, int], filled: Mapping[str, bool]) -> list[Statement]:
-    """The statements that the chosen functions need, in the order in which they stand."""
-    places: dict[str, list[int]] = {}
-    stars = [i for i, t in enumerate(tops) if isinstance(t.node, ast.ImportFrom) and t.node.names[0].name == "*"]
-    for at, top in enumerate(tops):
-        if isinstance(top.node, HEAVY):
-            continue
-        for defined in top.defines:
-            if isinstance(top.node, ast.FunctionDef | ast.ClassDef):
-                places[defined] = [at]
-            else:
-                places.setdefault(defined, []).append(at)
-    needed: set[int] = set()
-    queue = [at for exercise, at in chosen.items() if filled[exercise]]
-    known = set(dir(builtins))
-    while queue:
-        at = queue.pop()
-        if at in needed:
-            continue
-        needed.add(at)
-        for name in tops[at].reads - known:
-            if name in chosen:
-                queue.append(chosen[name])
-            else:
-                queue.extend(places.get(name, stars))
-    return [(tops[at].label, tops[at].line, tops[at].source) for at in sorted(needed)]
+class _Definitions:
+    """Where the names of a submission get what they stand for."""
+
+    def __init__(self, tops: list[_Top]) -> None:
+        self.tops = tops
+        self.stars = [
+            i for i, t in enumerate(tops) if isinstance(t.node, ast.ImportFrom) and t.node.names[0].name == "*"
+        ]
+        self.places: dict[str, list[int]] = {}  # statements that bind or change a name
+        self.defs: dict[str, ast.FunctionDef | ast.ClassDef] = {}
+        self.patched: dict[str, list[int]] = {}  # statements `name.attribute = ...` of a function or class
+        for at, top in enumerate(tops):
+            node = top.node
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                self.defs[node.name], self.places[node.name] = node, [at]
+            elif not isinstance(node, HEAVY):
+                for defined in top.defines:
+                    self.places.setdefault(defined, []).append(at)
+        for at, top in enumerate(tops):
+            if isinstance(top.node, ast.Assign):
+                for place in top.node.targets:
+                    if isinstance(place, ast.Attribute) and isinstance(place.value, ast.Name):
+                        self.patched.setdefault(place.value.id, []).append(at)
+        for at, top in enumerate(tops):  # tables that are filled by a loop or a method of their own
+            for changed in _changed(top.node):
+                if any(self._is_data(i) for i in self.places.get(changed, ())) and self._is_light(at):
+                    self.places[changed].append(at)
+
+    def needed(self, chosen: Mapping[str, int], filled: Mapping[str, bool]) -> list[Statement]:
+        """The statements that the chosen functions need, in the order in which they stand."""
+        found: set[int] = set()
+        queue = [at for exercise, at in chosen.items() if filled[exercise]]
+        queue += [at for exercise in chosen if filled[exercise] for at in self.patched.get(exercise, ())]
+        while queue:
+            at = queue.pop()
+            if at in found:
+                continue
+            found.add(at)
+            for name in self.tops[at].reads:
+                if name in chosen:
+                    queue.append(chosen[name])
+                    queue += self.patched.get(name, ())
+                else:
+                    queue += self.places.get(name, self.stars)
+        return [(self.tops[at].label, self.tops[at].line, self.tops[at].source) for at in sorted(found)]
+
+    def rank(self, node: ast.stmt, name: str, stub: list[str]) -> int:
+        """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda, another name
+        for a function or one made by a call, 1 a stub, 0 anything else (an import, a result that has the name)."""
+        if isinstance(node, ast.ClassDef):
+            return 1 if _body_dump(node) == stub else 3
+        if isinstance(node, ast.FunctionDef):
+            return 1 if _is_stub(node, stub) else 3
+        if isinstance(node, ast.If | ast.Try):
+            inner = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name]
+            return max((self.rank(n, name, stub) for n in inner), default=0)
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            places = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if not any(isinstance(place, ast.Name) for place in places):
+                return 0
+            if isinstance(node.value, ast.Lambda | ast.Name | ast.Attribute):
+                return 2
+            if isinstance(node.value, ast.Call) and self._makes_function(node.value.func):
+                return 2
+        return 0
+
+    def _makes_function(self, called: ast.expr) -> bool:
+        """Does a call of it give a function: functools.partial, a function that returns one, a class of callables?"""
+        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+        if name in MAKERS:
+            return True
+        node = self.defs.get(name) if isinstance(called, ast.Name) else None
+        if node is None:
+            return False
+        inner = {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef) and n is not node}
+        if isinstance(node, ast.ClassDef):
+            return "__call__" in inner
+        returned = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
+        return any(isinstance(v, ast.Lambda) or (isinstance(v, ast.Name) and v.id in inner) for v in returned)
+
+    def _is_data(self, at: int) -> bool:
+        return isinstance(self.tops[at].node, ast.Assign | ast.AnnAssign)
+
+    def _is_light(self, at: int) -> bool:
+        """Does running a statement call no function of the student's, so that it can be no training loop?"""
+        seen, queue = {at}, [at]
+        while queue:
+            top = self.tops[queue.pop()]
+            called = [n.func for n in ast.walk(top.node) if isinstance(n, ast.Call)]
+            if any(reads(func) & self.defs.keys() for func in called):
+                return False
+            below = {i for name in top.reads for i in self.places.get(name, ()) if self._is_data(i)}
+            queue += below - seen
+            seen |= below
+        return True
 
 
-def _rank(node: ast.stmt, stub: list[str]) -> int:
-    """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda or another name
-    for a function, 1 a stub, 0 anything else (an import, a result that happens to have the name)."""
-    if isinstance(node, ast.ClassDef):
-        return 1 if _body_dump(node) == stub else 3
-    if isinstance(node, ast.FunctionDef):
-        return 1 if _is_stub(node, stub) else 3
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda | ast.Name | ast.Attribute):
-        return 2
-    return 0
+def _changed(node: ast.stmt) -> set[str]:
+    """Names that a loop or a call at the margin changes: filled in a loop, by a method of its own, by np.add.at."""
+    if isinstance(node, ast.For):
+        return targets(node)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        func = node.value.func
+        return (
+            targets(node) if func.attr in CHANGERS else reads(func.value) if isinstance(func.value, ast.Name) else set()
+        )
+    return set()
 
 
 def _body_dump(node: ast.stmt) -> list[str]:
