@@ -14,7 +14,7 @@ from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
 from grader.explain import Verdict, all_right, explain
-from grader.gradients import Probe, gradient_pairs
+from grader.gradients import Probe, gradient_pairs, precision
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
@@ -204,20 +204,21 @@ class _GradientPlan:
 
     def mark(self, runs: Sequence[Run]) -> CheckMark:
         name = f"gradient {self.gradient}"
-        values = [self._scalar(run) for run in runs]
-        if len(values) != 1 + 12 * len(self.probe.directions) or any(v is None for v in values):
+        outs = [as_numbers(returned_stages(self.forward, run).get(self.forward.outputs[0])) for run in runs]
+        values = [v for v in map(self._scalar, outs) if v is not None]
+        if len(values) != self.probe.size:
             return CheckMark(name, Outcome.INCONCLUSIVE)
-        report = self.probe.judged([v for v in values if v is not None], self.value)
+        eps = max(precision(out) for out in outs if out is not None)
+        report = self.probe.judged(values, self.value, eps)
         return CheckMark(name, report.outcome, report=report)
 
-    def _scalar(self, run: Run) -> float | None:
-        out = as_numbers(returned_stages(self.forward, run).get(self.forward.outputs[0])) if run.error is None else None
+    def _scalar(self, out: Array | None) -> float | None:
         if out is None:
             return None
         if self.upstream is None:
             return float(out.reshape(-1)[0]) if out.size == 1 else None
         up = np.asarray(self.upstream)
-        return float(np.sum(out * up)) if out.shape == up.shape else None
+        return float(np.sum(out.astype(float) * up)) if out.shape == up.shape else None
 
 
 class _Item:
