@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import Verdict
+from grader.explain import OWN_FORWARD, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.sandbox import Error
@@ -90,7 +90,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.PASSED:
         return FOUND.get(verdict.how, "") or _other_name(verdict)
     if verdict.outcome is Outcome.FOLLOWS:
-        return "right, given your earlier values"
+        return "right for your own forward pass" if verdict.how == OWN_FORWARD else "right, given your earlier values"
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
