@@ -92,8 +92,9 @@ TABLE: dict[str, Due] = {
         },
     ),
     "hugo.ipynb": Due(
-        "Sums where the mean belongs, in losses and gradients; the softmax is stable all the same.",
-        minus=5 + 2 + 5 + 4,
+        "Sums where the mean belongs, in losses and gradients; the softmax is stable all the same. The gradients of the "
+        "loops are those of their own sums.",
+        minus=2 + 2 + 2 + 4,
         lost={
             "svm_loss_naive": {"loss": "failed: mean-forgotten-in-loss"},
             "svm_loss_vectorized": {
