@@ -18,6 +18,7 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing
 from grader.replay import Env, Oracle
 
+OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
 UNKNOWN = object()  # a value that must wait: nothing can be replayed from it
 
 

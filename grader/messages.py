@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import Verdict
-from grader.gradients import GradientReport
+from grader.explain import OWN_FORWARD, Verdict
+from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
@@ -89,7 +91,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.PASSED:
         return FOUND.get(verdict.how, "") or _other_name(verdict)
     if verdict.outcome is Outcome.FOLLOWS:
-        return "right, given your earlier values"
+        return "right for your own forward pass" if verdict.how == OWN_FORWARD else "right, given your earlier values"
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
@@ -220,34 +222,64 @@ def check(mark: CheckMark) -> str:
 
 
 def gradient_report(report: GradientReport) -> str:
-    """One sentence on a numerical check."""
-    looked = f"{len(report.judged)} entries" if not report.directions else f"{report.directions} random directions"
-    if report.directions and len(report.judged) > report.directions:
-        looked = (
-            f"{report.directions} random directions and {len(report.judged) - report.directions} of "
-            f"{report.entries} entries"
-        )
-    kinks = sum(j.kink for j in report.judged)
-    told = f", {kinks} at a kink" if kinks else ""
+    """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
+    told = f"{_looked_at(report)}; {report.evaluations} evaluations of f"
     if report.outcome is Outcome.PASSED:
-        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked}{told})"
+        agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
+        good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
+        return f"agrees with the numerical gradient {agreement} ({good}{told})"
+    one = next(j for j in report.judged if j.outcome is report.outcome)
+    found = sum(j.outcome is report.outcome for j in report.judged)
+    place = _place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {_place(one)}"
     if report.outcome is Outcome.INCONCLUSIVE:
-        open_ones = sum(j.outcome is Outcome.INCONCLUSIVE for j in report.judged)
-        return (
-            f"could not be decided for {open_ones} of {len(report.judged)}: no difference quotient can see "
-            f"the derivative there ({looked})"
-        )
-    worst = report.worst
-    assert worst is not None
-    wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
-    where = (
-        worst.where if isinstance(worst.where, str) else f"entry {list(worst.where)}" if worst.where else "the number"
-    )
-    return (
-        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): along "
-        f"{where} yours is {worst.analytic:.6g}, "
-        f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
-    )
+        return f"could not be decided {place}, where no difference quotient is good enough: {_compared(one)} ({told})"
+    return f"differs from the numerical gradient {place}: {_compared(one)} ({told})"
+
+
+def _looked_at(report: GradientReport) -> str:
+    entries = len(report.judged) - report.directions
+    kinks = sum(j.kink for j in report.judged)
+    if not report.directions:
+        looked = f"{entries} {'entry' if entries == 1 else 'entries'}"
+    elif entries:
+        looked = f"{entries} of {report.entries} entries, chosen at random, and {report.directions} random directions"
+    else:
+        looked = f"{report.directions} random directions"
+    return f"{looked}, {kinks} at a kink" if kinks else looked
+
+
+def gradient_entries(report: GradientReport, most: int = 5) -> list[str]:
+    """Lines on the entries of a numerical check that matter most: the wrong, else the open, else those at kinks."""
+    chosen = [j for j in report.judged if j.outcome is report.outcome and (j.kink or j.outcome is not Outcome.PASSED)]
+    lines = [f"  {_place(j)}: {_compared(j)}" for j in chosen[:most]]
+    return [*lines, *([f"  and {len(chosen) - most} more"] if len(chosen) > most else [])]
+
+
+def _place(judged: Judged) -> str:
+    if isinstance(judged.where, str):
+        return f"along random {judged.where}"
+    return f"at {list(judged.where)}" if judged.where else "at x"
+
+
+def _compared(judged: Judged) -> str:
+    if not np.isfinite(judged.analytic):
+        return f"yours is {judged.analytic}"
+    if judged.slopes is not None:
+        low, high = judged.slopes
+        return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
+    if not np.isfinite(judged.numerical):
+        return f"yours is {number(judged.analytic)}, f is not finite there"
+    yours, numerical = _apart(judged.analytic, judged.numerical)
+    return f"yours is {yours}, the numerical one {numerical} +- {judged.tolerance:.0e}"
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other or a == b:
+            break
+    return one, other
 
 
 def error(what: Error) -> str:
