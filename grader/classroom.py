@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import signal
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from grader import __version__
 from grader.exercise import Outcome
 from grader.kit import Kit
 from grader.marker import Marker, hidden_marker
-from grader.reports import html, machine, tables
+from grader.reports import machine, pages, tables
+from grader.reports.stored import ABOUT, EXPECTED, GRADES, PAGES, RESULTS, TIMES, Stored, page_names
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import is_submission
-
-RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
 
 
 @dataclass
@@ -58,12 +55,14 @@ def grade(
     limits: Limits | None = None,
     only: Collection[str] = (),
     layout: str | None = None,
+    show_expected: bool = False,
 ) -> Run:
     """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
 
     `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
-    of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the grades and pages of
-    what was done are written before KeyboardInterrupt goes on.
+    of progress: submissions done, in all, and the name of the one that comes next. `show_expected` puts values that
+    should have come on hidden inputs on students' pages. On Ctrl-C the grades and pages of what was done are written
+    before KeyboardInterrupt goes on.
     """
     marker = hidden_marker(kit, seed, only, layout)
     todo = entries(folder)
@@ -77,22 +76,29 @@ def grade(
         "submissions": len(todo),
         "exercises": [e.name for e in marker.exercises],
         **({"layout": layout} if layout else {}),
+        "outline": machine.outline(marker.exercises),
     }
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     run = Run(out, total=len(todo))
+    stored = Stored(out, about, run.rows)
     files = page_names([name for name, _ in todo])
     try:
-        with (out / RESULTS).open("w", encoding="utf-8") as results:
+        with (
+            (out / RESULTS).open("w", encoding="utf-8") as results,
+            (out / EXPECTED).open("w", encoding="utf-8") as expected,
+        ):
             for mark, file in zip(_marks(marker, todo, limits or kit.config.limits, run, told), files, strict=True):
-                row = machine.submission(mark, timed=False)
-                page = html.student(mark, kit.config.title)
+                row = machine.submission(mark, timed=False, exhibits=True)
+                answers = machine.expected(mark)
+                page = pages.student_page(stored, row, answers if show_expected else None)
                 with _uninterrupted():
-                    results.write(json.dumps(row, ensure_ascii=True) + "\n")
-                    results.flush()
-                    (out / PAGES / file).write_text(page, encoding="utf-8", errors="replace")
+                    _line(results, row)
+                    _line(expected, {"submission": mark.name, "expected": answers})
+                    pages.write_student(stored, file, page)
                     run.rows.append(row)
+                    stored.times[mark.name] = machine.seconds(mark)
     finally:
-        _finish(kit, run, files)
+        _finish(stored)
     told(len(run.rows), run.total, "")
     return run
 
@@ -134,32 +140,13 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _finish(kit: Kit, run: Run, files: Sequence[str]) -> None:
-    with (run.out / GRADES).open("w", encoding="utf-8", newline="") as file:
+def _line(file: TextIO, row: dict[str, Any]) -> None:
+    file.write(json.dumps(row, ensure_ascii=True) + "\n")
+    file.flush()
+
+
+def _finish(run: Stored) -> None:
+    (run.folder / TIMES).write_text(json.dumps(run.times, indent=1) + "\n", encoding="utf-8")
+    with (run.folder / GRADES).open("w", encoding="utf-8", newline="") as file:
         tables.grades(file, run.rows)
-    rows = [
-        {
-            "name": row["submission"],
-            "file": file,
-            "status": row["status"],
-            "points": row["points"],
-            "max_points": row["max_points"],
-            "told": tables.losses(row),
-        }
-        for row, file in zip(run.rows, files, strict=False)
-    ]
-    notes = (
-        [] if len(run.rows) == run.total else [f"Ended early: {len(run.rows)} of {run.total} submissions are graded."]
-    )
-    (run.out / INDEX).write_text(html.index(rows, kit.config.title, notes), encoding="utf-8", errors="replace")
-
-
-def page_names(names: Sequence[str]) -> list[str]:
-    """A file name for each page: safe anywhere, different for different names."""
-    made: list[str] = []
-    for name in names:
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:60].strip(".") or "_"
-        if safe != name or safe.lower() in {m.lower().removesuffix(".html") for m in made} or safe == "index":
-            safe += "-" + sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        made.append(safe + ".html")
-    return made
+    pages.write_index(run)

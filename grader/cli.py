@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands import runs
 
 if TYPE_CHECKING:
     from grader.classroom import Run
@@ -154,6 +155,12 @@ def check(
     help="Grade only the exercises of this notebook of the kit (may be repeated).",
 )
 @LAYOUT
+@click.option(
+    "--show-expected",
+    is_flag=True,
+    help="Show students the values that should have come, too: answers on the hidden inputs. Default: only their own "
+    "values, and which entries differ.",
+)
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -164,6 +171,7 @@ def grade(
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
     layout: str | None,
+    show_expected: bool,
 ) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
@@ -181,7 +189,16 @@ def grade(
         raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
     chosen = _chosen(kit, only, notebooks)
     _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout)
+    run = classroom.grade(
+        kit,
+        folder,
+        out,
+        _seed(seed),
+        _Progress(),
+        only=chosen,
+        layout=layout or kit.config.layout,
+        show_expected=show_expected,
+    )
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -399,6 +416,8 @@ def _summary(run: Run) -> None:
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
 
+
+main.add_command(runs.report)
 
 if __name__ == "__main__":
     main()

@@ -37,7 +37,8 @@ Statement = tuple[str, int, str]  # label of the cell or file, first line, sourc
 
 @dataclass(frozen=True)
 class Function:
-    """One definition. `error` is set where it cannot be parsed."""
+    """One definition. `error` is set where it cannot be parsed; `line` is then that of the error, and `start` the
+    first one of the source."""
 
     name: str
     label: str
@@ -45,6 +46,7 @@ class Function:
     source: str
     stub: bool = False
     error: str | None = None
+    start: int | None = None
 
     def loop_at(self, label: str | None, line: int | None) -> int | None:
         """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
@@ -322,7 +324,9 @@ def _salvaged(label: str, text: str, broken: dict[str, Function]) -> Iterator[_T
             if found:
                 line = start + (getattr(error, "lineno", 1) or 1)
                 reason = getattr(error, "msg", None) or type(error).__name__
-                broken[found[1]] = Function(found[1], label, line, piece, error=f"{reason} ({label}, line {line})")
+                broken[found[1]] = Function(
+                    found[1], label, line, piece, error=f"{reason} ({label}, line {line})", start=start + 1
+                )
             continue
         yield from _statements(label, piece, tree, start + 1)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 FULL = ("passed", "follows", "implied")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def grades(file: TextIO, rows: Sequence[dict[str, Any]]) -> None:
+def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
     """One line a submission: name, status, points, then every exercise. No cell can be taken for a formula."""
     names = [e["name"] for e in rows[0]["exercises"]] if rows else []
     writer = csv.writer(file)
@@ -36,7 +36,7 @@ def cell(text: str) -> str:
     return "'" + clean if clean.startswith(FORMULA_STARTS) else clean
 
 
-def losses(row: dict[str, Any]) -> str:
+def losses(row: Mapping[str, Any]) -> str:
     """`svm_loss_vectorized margins (correct-class-kept); relu_backward crashed`: where points were lost."""
     if row["status"] != "graded":
         return str(row.get("problem", "")).strip().splitlines()[-1] if row.get("problem") else ""
