@@ -9,6 +9,7 @@ import contextlib
 import json
 import signal
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ from grader.reports import machine, pages, tables
 from grader.reports.stored import ABOUT, EXPECTED, GRADES, PAGES, RESULTS, TIMES, Stored, page_names
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
-from grader.submission import is_submission
+from grader.submission import Submission, is_submission
+from grader.visible import visible
 
 
 @dataclass
@@ -40,10 +42,24 @@ class Run:
 
 
 def entries(folder: Path) -> list[tuple[str, Path]]:
-    """(name, path) of every submission of a folder, by name. Two of one stem keep their endings."""
+    """(name, path) of every submission of a folder, in order of names. Two of one stem keep their endings.
+
+    Names are different, and have no characters that hide or move others; they may be HTML or formulas.
+    """
     paths = sorted(p for p in folder.iterdir() if is_submission(p))
-    stems = [p.stem for p in paths]
-    return [(p.stem if stems.count(p.stem) == 1 else p.name, p) for p in paths]
+    stems, whole = Counter(p.stem for p in paths), {p.name for p in paths}
+    names = [p.stem if stems[p.stem] == 1 and (p.stem == p.name or p.stem not in whole) else p.name for p in paths]
+    taken: set[str] = set()
+    found = []
+    for name, path in zip(names, paths, strict=True):
+        shown = first = visible(name)
+        number = 1
+        while shown in taken:  # one name holds a character, the other its escape
+            number += 1
+            shown = f"{first} ({number})"
+        taken.add(shown)
+        found.append((shown, path))
+    return found
 
 
 def grade(
@@ -115,7 +131,7 @@ def _marks(
         for number, (name, path) in enumerate(todo):
             told(number, len(todo), name)
             try:
-                yield marker.mark(name, marker.read(path, name), sandbox)
+                yield marker.mark(name, _read(marker, path, name), sandbox)
             except Exception:  # ours, not the student's: a row that asks a person, and on with the rest
                 marks = tuple(nothing(e, Outcome.FAULT) for e in marker.exercises)
                 yield SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
@@ -125,6 +141,12 @@ def _marks(
             sandbox.cpu = 0.0
     finally:
         sandbox.close()
+
+
+def _read(marker: Marker, path: Path, name: str) -> list[Submission]:
+    if path.is_symlink():  # from a class's archive it may lead to what is somebody else's
+        return [Submission(name, problem=f"{visible(path.name)} is a link, and links are not followed")]
+    return marker.read(path, name)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grader.classroom import Run
     from grader.kit import Kit
 
+WIDEST_NAME = 40  # characters of a submission's name in the summary
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
 LAYOUT = click.option(
@@ -403,15 +404,17 @@ class _Progress:
 
 def _summary(run: Run) -> None:
     from grader.reports import tables
+    from grader.visible import visible
 
-    width = max([10, *(len(row["submission"]) for row in run.rows)])
+    width = min(WIDEST_NAME, max([10, *(len(row["submission"]) for row in run.rows)]))
     room = max(20, shutil.get_terminal_size((120, 24)).columns - width - 14)
     for row in run.rows:
-        told = tables.losses(row)
+        told = visible(tables.losses(row))
+        name = row["submission"] if len(row["submission"]) <= width else row["submission"][: width - 3] + "..."
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
         told = told if len(told) <= room else told[: room - 3] + "..."
-        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}")
+        click.echo(f"{name:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}")
     click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from grader import messages
 from grader.exercise import FULL_MARKS
 from grader.scoring import ExerciseMark
+from grader.visible import visible
 
 
 @cache
@@ -21,6 +22,7 @@ def _environment() -> Environment:
         loader=PackageLoader("grader.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -30,6 +32,10 @@ def _environment() -> Environment:
     made.globals["text"] = _text
     made.filters["points"] = lambda value: f"{value:g}"
     return made
+
+
+def _shown(value: Any) -> Any:
+    return visible(value, "\n\t") if type(value) is str else value
 
 
 def render(template: str, **values: Any) -> str:

@@ -10,6 +10,7 @@ from grader.exercise import Exercise, Outcome
 from grader.exhibit import Excerpt, Grid, Rows, carried, excerpt, grid
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark
 from grader.submission import Statement
+from grader.visible import visible_tree
 
 SCHEMA = 1
 HINT_LEVEL = 3
@@ -32,7 +33,8 @@ def submission(
     }
     if mark.problem is not None:
         made["problem"] = mark.problem
-    return made
+    shown: dict[str, Any] = visible_tree(made)
+    return shown
 
 
 def outline(exercises: Sequence[Exercise]) -> list[dict[str, Any]]:

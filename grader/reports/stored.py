@@ -13,6 +13,7 @@ from typing import Any
 from grader.kit import KitError
 
 RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
+RESERVED = re.compile(r"index|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
 EXPECTED = "expected.jsonl"  # answers on hidden inputs: never for students
 TIMES = "times.json"
 
@@ -78,7 +79,7 @@ def page_names(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     for name in names:
         safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:60].strip(".") or "_"
-        if safe != name or safe.lower() in taken or safe == "index":
+        if safe != name or safe.lower() in taken or RESERVED.fullmatch(safe):
             safe += "-" + sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         taken.add(safe.lower())
         made.append(safe + ".html")

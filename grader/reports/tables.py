@@ -6,8 +6,10 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from grader.visible import visible
+
 FULL = ("passed", "follows", "implied")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and as wide characters
 
 
 def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -32,8 +34,8 @@ def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def cell(text: str) -> str:
     """Text that no spreadsheet program runs."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "'" + clean if clean.startswith(FORMULA_STARTS) else clean
+    clean = visible(text)
+    return "'" + clean if text.lstrip(" ").startswith(FORMULA_STARTS) else clean
 
 
 def losses(row: Mapping[str, Any]) -> str:
