@@ -328,6 +328,28 @@ def came(case: str, of_shape: Sequence[int], rows: int, columns: int, all_differ
     return f"{whole}, on the input '{case}'{cut}{'; all of these differ' if all_differ else ''}"
 
 
+def fault(error: BaseException) -> str:
+    """Why the grader gave up on a submission: for the instructor, beside the report in the folder of faults."""
+    return f"the grader failed, not the student: {type(error).__name__}: {error}"
+
+
+def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
+    """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
+    return (
+        f"The grader failed on the submission {name}. It is our fault and costs the student nothing.\n"
+        "Please send us this file: nothing of what the student wrote is in it.\n\n"
+        f"grader: {version}\nexercises: {', '.join(exercises)}\nexception: {kind}\n\n{places}"
+    )
+
+
+def remark(late: float, by_hand: bool, attempt: tuple[int, int] | None) -> str:
+    """What was decided beside the marks, for a table."""
+    told = [f"late: {late:g} % off"] if late else []
+    told += ["set by hand"] if by_hand else []
+    told += [f"attempt {attempt[0]} of {attempt[1]}"] if attempt else []
+    return "; ".join(told)
+
+
 def no_lines(status: str, problem: str | None) -> str:
     """Why a submission has no marks."""
     if status == "grader fault":

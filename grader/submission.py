@@ -128,6 +128,22 @@ def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMB
     return texts or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
 
 
+def contents(path: Path) -> list[tuple[str, bytes]] | None:
+    """(name, bytes) of all that `read` looks at, for telling whether it changed; None where it cannot be read so."""
+    try:
+        if path.is_dir():
+            files = _files(path, KINDS)
+            found = [(file.relative_to(path).as_posix(), _bytes(file)) for file in files[: MAX_MEMBERS + 1]]
+            return found if found and len(found) <= MAX_MEMBERS and sum(len(d) for _, d in found) <= MAX_TOTAL else None
+        if path.suffix == ".zip":
+            file, size = _open(path)
+            with file:
+                return [(path.name, file.read(MAX_ZIP))] if size <= MAX_ZIP else None
+        return [(path.name, _bytes(path))]
+    except (_Unreadable, OSError):
+        return None
+
+
 def from_sources(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
     """A submission from (label, source) pairs, as if each were a cell."""
     return assemble(name, texts, stubs)

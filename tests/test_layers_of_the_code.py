@@ -9,8 +9,8 @@ from conftest import ROOT
 
 ORDER = [
     "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
-    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "kit", "marker", "release", "validate",
-    "reports", "classroom", "notebook", "commands", "cli",
+    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "lateness", "kit", "fingerprint", "marker", "release", "validate",
+    "atomic", "gradebook", "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}

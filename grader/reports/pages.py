@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader import atomic
 from grader.reports import klass, student
 from grader.reports.rows import Row
 from grader.reports.stored import INDEX, PAGES, Answers, Stored, page_names
@@ -14,12 +15,17 @@ def student_page(run: Stored, row: Row, answers: Answers | None = None) -> str:
 
 def write_student(run: Stored, file: str, text: str) -> None:
     """Keep the page of one student, in a folder that is there."""
-    (run.folder / PAGES / file).write_text(text, encoding="utf-8", errors="replace")
+    atomic.write(run.folder / PAGES / file, text.encode("utf-8", "replace"))
+
+
+def index_page(run: Stored) -> str:
+    """The text of the page of the class."""
+    return klass.page(run)
 
 
 def write_index(run: Stored) -> None:
     """The page of the class."""
-    (run.folder / INDEX).write_text(klass.page(run), encoding="utf-8", errors="replace")
+    atomic.write(run.folder / INDEX, index_page(run).encode("utf-8", "replace"))
 
 
 def write(run: Stored, show_expected: bool = False) -> int:

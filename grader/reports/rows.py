@@ -1,6 +1,7 @@
 """Questions that pages and comparisons ask of a row of results.jsonl. Facts, no words.
 
-A row is a dict of schema 1. Two keys may be added to it by who keeps the instructor's decisions: `note`, a text, and
+A row is a dict of schema 1. Keys may be added to it by who keeps the instructor's decisions: `note`, a text; `late`,
+a dict with the `percent` of the points that is lost; and
 `override`, points set by hand: a number (for the whole submission), or a dict with `points` and, if need be,
 `exercise`, `stage` and `reason`, or a list of such dicts.
 """
@@ -55,13 +56,23 @@ def overrides(row: Row) -> tuple[Override, ...]:
 
 
 def points(row: Row) -> float:
-    """The points that count: the marked ones, but for what was set by hand."""
+    """The points that count: the marked ones, but for what was set by hand, less what lateness costs.
+
+    Points that were set of a whole submission are final.
+    """
     total: float = row["points"]
     for one in overrides(row):
         if not one.exercise:
             return one.points
         total += one.points - marked(row, one)
-    return total
+    late = late_percent(row)
+    return round(total * (1 - late / 100), 2) if late else total
+
+
+def late_percent(row: Row) -> float:
+    """How much of the points is lost for being late."""
+    found: float = row.get("late", {}).get("percent", 0)
+    return found
 
 
 def marked(row: Row, override: Override) -> float:

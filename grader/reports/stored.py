@@ -16,6 +16,7 @@ RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.htm
 RESERVED = re.compile(r"index|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
 EXPECTED = "expected.jsonl"  # answers on hidden inputs: never for students
 TIMES = "times.json"
+FAULTS = "faults"  # a report each of where the grader itself failed
 
 Answers = Mapping[str, Mapping[str, Sequence[Sequence[float | str]]]]  # by exercise and stage
 
