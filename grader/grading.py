@@ -71,7 +71,7 @@ class Bench:
                 name, probed = exercise.name, probes.get(exercise.name, {})
                 mark = self.items[name].mark(function, first[name], second.get(name), self._pairs(name), probed)
                 found.append(self._followed(submission, sandbox, mark, first[name], probed))
-        return SubmissionMark(submission.name, "graded", tuple(found))
+        return SubmissionMark(submission.name, "graded", tuple(found), sources=_sources(submission))
 
     def _run(self, submission: Submission, sandbox: Runner, names: list[str], observe: bool) -> dict[str, Answer]:
         if not names:
@@ -197,6 +197,7 @@ def mark_units(
     """
     names = [n for n in benches[0].items if only is None or n in only]
     best: dict[str, ExerciseMark] = {}
+    sources = tuple(source for unit in units for source in _sources(unit))
     for unit in units:
         if unit.problem is not None:
             return benches[0].mark(unit, sandbox, only=names)
@@ -214,7 +215,13 @@ def mark_units(
             if key not in best or mark.points >= best[key].points:
                 best[key] = mark
     marks = tuple(best.get(n) or nothing(benches[0].items[n].exercise, Outcome.MISSING) for n in names)
-    return SubmissionMark(name, "graded", marks)
+    return SubmissionMark(name, "graded", marks, sources=sources)
+
+
+def _sources(submission: Submission) -> tuple[Statement, ...]:
+    """What was handed in, as far as it counts: the functions, and the statements that they need."""
+    functions = ((f.label, f.start or f.line, f.source) for f in submission.functions.values())
+    return tuple(dict.fromkeys((*functions, *submission.statements)))
 
 
 class _Item:
@@ -262,7 +269,7 @@ class _Item:
             error = first.runs[-1].error
             if error is not None and error.kind == "OutOfTime":
                 error = replace(error, line=function.loop_at(error.label, error.line))
-            return nothing(self.exercise, exercise_outcome((), (), error), error, place)
+            return replace(nothing(self.exercise, exercise_outcome((), (), error), error, place), seconds=first.seconds)
         plain = self.traces(first.runs)
         right = all_right(self.oracle, plain, self.ordinary)
         traces = self.traces(second.runs) if second is not None else plain
@@ -287,7 +294,10 @@ class _Item:
             else self.unprobed(g, right, plain)
             for g, _ in gradients
         ]
-        return ExerciseMark(self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts)
+        names = tuple(c.name for c in cases)
+        return ExerciseMark(
+            self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts, names
+        )
 
     def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
         """The check of a gradient that no difference quotients were taken for."""

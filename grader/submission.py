@@ -8,26 +8,41 @@ and is never an exception.
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import json
+import os
 import re
+import stat
+import struct
 import symtable
 import tokenize
 import warnings
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from grader.syntax import reads, targets
+from grader.visible import visible
 
 KINDS = {".ipynb": "notebook (.ipynb)", ".py": "Python file (.py)"}
 MAX_FILE = 20 << 20  # bytes; a notebook with pictures is a few MB
+MAX_TOTAL = 4 * MAX_FILE  # bytes of all files of one submission
 MAX_MEMBERS = 500
-MAX_SOURCE = 1 << 20  # characters of one cell or file
+MAX_ENTRIES = 100_000  # names in a folder that are looked at
+MAX_ZIP = 5 * MAX_FILE  # bytes of a zip as it is
+MAX_DIRECTORY = 4 << 20  # bytes of a zip's list of contents: some 30,000 names
+MAX_VALUES = 2_000_000  # values in a notebook's JSON; each takes some 90 bytes when read
+MAX_SOURCE = 1 << 18  # characters of one cell or file; parsed, each takes up to 900 bytes
+MAX_PYTHON = 300_000  # characters of all cells and files of one submission: their trees are kept together
+DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit on what comes out
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SKIPPED = {"__MACOSX", "__pycache__", ".ipynb_checkpoints", "node_modules", "site-packages"}
-MAGIC = re.compile(r"^(\s*)([%!?].*|[^#'\"]*\?\??\s*$)")
+DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 HEAVY = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Expr, ast.Assert, ast.Delete)
 CHANGERS = {
@@ -46,7 +61,8 @@ Statement = tuple[str, int, str]  # label of the cell or file, first line, sourc
 
 @dataclass(frozen=True)
 class Function:
-    """One definition. `error` is set where it cannot be parsed."""
+    """One definition. `error` is set where it cannot be parsed; `line` is then that of the error, and `start` the
+    first one of the source."""
 
     name: str
     label: str
@@ -54,6 +70,7 @@ class Function:
     source: str
     stub: bool = False
     error: str | None = None
+    start: int | None = None
 
     def loop_at(self, label: str | None, line: int | None) -> int | None:
         """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
@@ -118,6 +135,22 @@ def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMB
     return texts or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
 
 
+def contents(path: Path) -> list[tuple[str, bytes]] | None:
+    """(name, bytes) of all that `read` looks at, for telling whether it changed; None where it cannot be read so."""
+    try:
+        if path.is_dir():
+            files = _files(path, KINDS)
+            found = [(file.relative_to(path).as_posix(), _bytes(file)) for file in files[: MAX_MEMBERS + 1]]
+            return found if found and len(found) <= MAX_MEMBERS and sum(len(d) for _, d in found) <= MAX_TOTAL else None
+        if path.suffix == ".zip":
+            file, size = _open(path)
+            with file:
+                return [(path.name, file.read(MAX_ZIP))] if size <= MAX_ZIP else None
+        return [(path.name, _bytes(path))]
+    except (_Unreadable, OSError):
+        return None
+
+
 def from_sources(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
     """A submission from (label, source) pairs, as if each were a cell."""
     return assemble(name, texts, stubs)
@@ -134,53 +167,150 @@ def is_submission(path: Path) -> bool:
 def _texts(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
     """(label, source) of every cell or file."""
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.suffix in kinds and _wanted(p.relative_to(path).parts))
-        files = [p for p in files if p.is_file() and not p.is_symlink()]
+        files = _files(path, kinds)
         if len(files) > most:
             raise _Unreadable(f"more than {most} files")
+        left = MAX_TOTAL
         for file in files:
-            prefix = "" if len(files) == 1 else f"{file.relative_to(path).as_posix()} "
-            yield from _file(file.name, _bytes(file), prefix)
+            data = _bytes(file)
+            left -= len(data)
+            if left < 0:
+                raise _Unreadable(f"its files hold more than {MAX_TOTAL >> 20} MB")
+            prefix = "" if len(files) == 1 else f"{visible(file.relative_to(path).as_posix())} "
+            yield from _file(visible(file.name), data, prefix)
     elif path.suffix == ".zip":
         yield from _zipped(path, kinds, most)
     elif path.suffix in kinds:
-        yield from _file(path.name, _bytes(path), "")
+        yield from _file(visible(path.name), _bytes(path), "")
     else:
-        raise _Unreadable(f"neither a {', a '.join(KINDS[k] for k in kinds)}, a zip nor a folder: {path.name}")
+        raise _Unreadable(f"neither a {', a '.join(KINDS[k] for k in kinds)}, a zip nor a folder: {visible(path.name)}")
 
 
 def _wanted(parts: Sequence[str]) -> bool:
     return not any(p in SKIPPED or p.startswith(".") for p in parts)
 
 
+def _files(path: Path, kinds: Collection[str]) -> list[Path]:
+    """The files of a folder that count, by path. Links are not followed: they lead to what is not the student's."""
+    found: list[Path] = []
+    links: list[str] = []
+    seen = 0
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(f for f in folders if _wanted((f,)))
+        seen += len(names) + len(folders)
+        if seen > MAX_ENTRIES:
+            raise _Unreadable(f"more than {MAX_ENTRIES} files and folders")
+        links += [f for f in folders if Path(folder, f).is_symlink()]
+        for file in (Path(folder, n) for n in names if PurePosixPath(n).suffix in kinds and _wanted((n,))):
+            if file.is_symlink():
+                links.append(file.name)
+            elif file.is_file():
+                found.append(file)
+    if links and not found:
+        raise _Unreadable(f"{visible(min(links))} is a link, and links are not followed: hand in the file itself")
+    return sorted(found)
+
+
+def _open(path: Path) -> tuple[BinaryIO, int]:
+    """An ordinary file, and its size. A pipe or a device would never end, or never begin."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(handle)
+        raise _Unreadable(f"{visible(path.name)} is no ordinary file but a pipe or a device")
+    return os.fdopen(handle, "rb"), about.st_size
+
+
 def _bytes(path: Path) -> bytes:
-    size = path.stat().st_size
+    file, size = _open(path)
+    with file:
+        data = b"" if size > MAX_FILE else file.read(MAX_FILE + 1)
+    size = max(size, len(data))
     if size > MAX_FILE:
         raise _Unreadable(
-            f"{path.name} is {size / 2**20:.0f} MB; at most {MAX_FILE >> 20} MB are read (clear the outputs)"
+            f"{visible(path.name)} is {size / 2**20:.0f} MB; at most {MAX_FILE >> 20} MB are read (clear the outputs)"
         )
-    return path.read_bytes()
+    return data
+
+
+class _Short:
+    """A zip file of which no piece longer than `most` is read at once: zipfile reads the list of contents as one."""
+
+    most = MAX_DIRECTORY
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.seek, self.tell, self._file = file.seek, file.tell, file
+
+    def read(self, size: int = -1) -> bytes:
+        if size > self.most:
+            raise _Unreadable("the zip's list of contents is too long")
+        return self._file.read(size)
+
+    def seekable(self) -> bool:
+        return True
+
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OverflowError,
+)
 
 
 def _zipped(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [
-                m
-                for m in archive.infolist()
-                if PurePosixPath(m.filename).suffix in kinds and _wanted(PurePosixPath(m.filename).parts)
-            ]
-            if len(members) > most or sum(m.file_size for m in members) > 4 * MAX_FILE:
-                raise _Unreadable("the zip holds too much")
-            for member in sorted(members, key=lambda m: m.filename):
-                with archive.open(member) as file:
-                    data = file.read(MAX_FILE + 1)
-                if len(data) > MAX_FILE:
-                    raise _Unreadable(f"{PurePosixPath(member.filename).name} in the zip is too large")
-                place = PurePosixPath(member.filename)
-                yield from _file(place.name, data, "" if len(members) == 1 else f"{place.as_posix()} ")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise _Unreadable(f"not a zip that can be opened: {error}") from error
+    """Nothing is unpacked to the disk, so that no path in the zip can lead anywhere."""
+    file, size = _open(path)
+    with file:
+        if size > MAX_ZIP:
+            raise _Unreadable(f"the zip is {size / 2**20:.0f} MB; at most {MAX_ZIP >> 20} MB are read")
+        try:
+            short = _Short(file)
+            with zipfile.ZipFile(short) as archive:
+                members = _members(archive, kinds, most)
+                short.most = MAX_ZIP
+                for member in members:
+                    place = _place(member)
+                    with archive.open(member) as inside:
+                        data = inside.read(MAX_FILE + 1)
+                    prefix = "" if len(members) == 1 else f"{visible(place.as_posix())} "
+                    yield from _file(visible(place.name), data, prefix)
+        except BROKEN_ZIP as error:
+            raise _Unreadable(f"not a zip that can be opened: {visible(str(error)[:200])}") from error
+
+
+def _place(member: zipfile.ZipInfo) -> PurePosixPath:
+    """Where a file of a zip would lie: as told, but never outside."""
+    return PurePosixPath(*(p for p in PurePosixPath(member.filename).parts if p not in ("/", "//", "..")))
+
+
+def _members(archive: zipfile.ZipFile, kinds: Collection[str], most: int) -> list[zipfile.ZipInfo]:
+    """The files of a zip that count, by name; sizes are checked before anything is unpacked."""
+    found = [m for m in archive.infolist() if _place(m).suffix in kinds and _wanted(_place(m).parts)]
+    links = [m for m in found if stat.S_ISLNK(m.external_attr >> 16)]
+    found = [m for m in found if not stat.S_ISLNK(m.external_attr >> 16)]
+    if links and not found:
+        raise _Unreadable(f"{visible(_place(links[0]).name)} in the zip is a link: hand in the file itself")
+    if not found and any(_place(m).suffix == ".zip" for m in archive.infolist()):
+        raise _Unreadable("a zip in the zip, which is not opened: hand in a zip of the files themselves")
+    if len(found) > most:
+        raise _Unreadable(f"the zip holds {len(found)} files; at most {most} are read")
+    for member in found:
+        name = visible(_place(member).name)
+        if member.flag_bits & 1:
+            raise _Unreadable(f"{name} in the zip is encrypted: hand it in without a password")
+        if member.compress_type not in DEFLATED:
+            raise _Unreadable(f"{name} in the zip is packed in an unusual way: make an ordinary zip")
+        if member.file_size > MAX_FILE:
+            raise _Unreadable(f"{name} in the zip is too large: {member.file_size / 2**20:.0f} MB when unpacked")
+    total = sum(m.file_size for m in found)
+    if total > MAX_TOTAL:
+        raise _Unreadable(f"the zip is too large: {total / 2**20:.0f} MB when unpacked, at most {MAX_TOTAL >> 20} MB")
+    return sorted(found, key=lambda m: m.filename)
 
 
 def _file(name: str, data: bytes, prefix: str) -> Iterator[tuple[str, str]]:
@@ -194,10 +324,20 @@ def _file(name: str, data: bytes, prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def _python_text(data: bytes) -> str:
+    if data.startswith(UTF_16):
+        return data.decode("utf-16", "replace")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
+    except (SyntaxError, ValueError, LookupError):
+        return data.decode("latin-1")
+
+
+def _notebook_text(data: bytes) -> str:
+    """JSON is UTF-8, 16 or 32, told by its first bytes; what is none of them was saved by an old editor."""
+    try:
+        return data.decode(json.detect_encoding(data))
+    except UnicodeDecodeError:
         return data.decode("latin-1")
 
 
@@ -205,15 +345,16 @@ def _cells(data: bytes) -> Iterator[tuple[int, str]]:
     """Number (from 1, code and text cells counted) and source of every code cell."""
     if not data.strip():
         raise _Unreadable("is empty")
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise _Unreadable(f"holds more than {MAX_VALUES} values: clear the outputs")
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise _Unreadable("is no notebook: not UTF-8 text") from error
+        notebook = json.loads(_notebook_text(data))
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _Unreadable(f"is no notebook: broken JSON ({str(error)[:80]})") from error
+        raise _Unreadable(f"is no notebook: broken JSON ({visible(str(error)[:80])})") from error
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict) and isinstance(notebook.get("worksheets"), list):
-        cells = [c for sheet in notebook["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells") or []]
+        sheets = [sheet.get("cells") for sheet in notebook["worksheets"] if isinstance(sheet, dict)]
+        cells = [c for sheet in sheets if isinstance(sheet, list) for c in sheet]
     if not isinstance(cells, list):
         raise _Unreadable("is no notebook: it holds no cells")
     for number, cell in enumerate(cells, 1):
@@ -229,6 +370,8 @@ def _cells(data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _parse(source: str) -> ast.Module:
+    if len(source) > MAX_SOURCE:
+        raise ValueError(f"more than {MAX_SOURCE} characters")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
@@ -248,8 +391,12 @@ def parsed(source: str) -> ast.Module | None:
 def _tops(label: str, text: str, broken: dict[str, Function]) -> Iterator[_Top]:
     """The top-level statements of one cell or file; what cannot be parsed is left out, function by function."""
     if len(text) > MAX_SOURCE:
+        reason = f"it stands among {len(text)} characters ({label}), at most {MAX_SOURCE} are read"
+        for found in DEFINITION.finditer(text):
+            broken[found[1]] = Function(found[1], label, 1, "", error=reason)
         return
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff")
+    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates, which nothing can parse
     if text.lstrip().startswith("%%"):
         if not text.lstrip().startswith(PYTHON_CELL_MAGICS):
             return
@@ -265,29 +412,35 @@ def _tops(label: str, text: str, broken: dict[str, Function]) -> Iterator[_Top]:
 
 
 def _without_magics(text: str) -> str:
-    return "\n".join(MAGIC.sub(r"\1pass", line) for line in text.split("\n"))
+    return "\n".join(line[: -len(line.lstrip())] + "pass" if _magic(line) else line for line in text.split("\n"))
+
+
+def _magic(line: str) -> bool:
+    """Is it IPython's: `%matplotlib`, `!ls`, `?f` or `f??`?"""
+    code = line.strip()
+    return code.startswith(("%", "!", "?")) or (code.endswith("?") and not any(c in code for c in "#'\""))
 
 
 def _statements(label: str, text: str, tree: ast.Module, first: int) -> Iterator[_Top]:
     lines = text.split("\n")
-    for node in tree.body:
+    ends = [0, *(node.end_lineno or node.lineno for node in tree.body)]
+    starts = [*(node.lineno for node in tree.body), len(lines) + 1]
+    for at, node in enumerate(tree.body):
         start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         end = node.end_lineno or node.lineno
         source = "\n".join(lines[start - 1 : end])
-        if (
-            node.col_offset
-            or not source.strip()
-            or (
-                len(tree.body) > 1
-                and any(
-                    other is not node and other.lineno <= end and (other.end_lineno or 0) >= start
-                    for other in tree.body
-                )
-            )
-        ):
-            source = ast.unparse(node)  # several statements on one line
+        if node.col_offset or not source.strip() or ends[at] >= start or starts[at + 1] <= end:
+            source = _unparsed(node)  # several statements on one line
         defines = frozenset(_defined(node))
         yield _Top(label, start + first - 1, source, node, defines, _free(source, node))
+
+
+def _unparsed(node: ast.stmt) -> str:
+    """A statement as text; what is nested too deeply, or holds too long a number, does nothing."""
+    try:
+        return ast.unparse(node)
+    except PARSE_ERRORS:
+        return "pass"
 
 
 def _free(source: str, node: ast.stmt) -> frozenset[str]:
@@ -331,7 +484,9 @@ def _salvaged(label: str, text: str, broken: dict[str, Function]) -> Iterator[_T
             if found:
                 line = start + (getattr(error, "lineno", 1) or 1)
                 reason = getattr(error, "msg", None) or type(error).__name__
-                broken[found[1]] = Function(found[1], label, line, piece, error=f"{reason} ({label}, line {line})")
+                broken[found[1]] = Function(
+                    found[1], label, line, piece, error=f"{reason} ({label}, line {line})", start=start + 1
+                )
             continue
         yield from _statements(label, piece, tree, start + 1)
 
@@ -341,9 +496,12 @@ def _salvaged(label: str, text: str, broken: dict[str, Function]) -> Iterator[_T
 
 def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, str]) -> Submission:
     """The functions named in `stubs` as the texts define them, with the statements they need."""
+    length = sum(len(text) for _, text in texts if len(text) <= MAX_SOURCE)
+    if length > MAX_PYTHON:
+        return Submission(name, problem=f"holds {length} characters of Python; at most {MAX_PYTHON} are read")
     broken: dict[str, Function] = {}
-    tops = [top for label, text in texts for top in _tops(label, text, broken)]
     plain = {stub: _body_dump(_parse(source).body[0]) for stub, source in stubs.items()}
+    tops = [top for label, text in texts for top in _tops(label, text, broken)]
     definitions = _Definitions(tops)
     chosen: dict[str, int] = {}
     ranks: dict[str, int] = {}
@@ -475,7 +633,10 @@ def _changed(node: ast.stmt) -> set[str]:
 
 def _body_dump(node: ast.stmt) -> list[str]:
     body = node.body if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
-    return [ast.dump(s) for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    try:
+        return [ast.dump(s) for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    except PARSE_ERRORS:  # nested too deeply, or too long a number: equal to no stub
+        return [f"not shown: {node.lineno}"]
 
 
 def _is_stub(function: ast.FunctionDef, stub: list[str]) -> bool:

@@ -181,7 +181,7 @@ def test_a_python_2_fallback_is_kept_with_what_needs_it() -> None:
         ("a.ipynb", "{not json", "broken JSON"),
         ("a.ipynb", "[1, 2]", "no cells"),
         ("a.ipynb", '{"cells": 3}', "no cells"),
-        ("a.ipynb", b"\xff\xfe\x00\x01", "not UTF-8"),
+        ("a.ipynb", b"\xff\xfe\x00\x01", "broken JSON"),
         ("a.ipynb", "[" * 200_000, "broken JSON"),
         ("a.pdf", "%PDF", "neither a notebook"),
         ("a.zip", "PK nothing", "not a zip"),
