@@ -8,12 +8,12 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
+    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "confine", "watch", "zygote", "launch", "sandbox", "submission", "python2", "layouts",
     "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
     "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
 
-INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
+INSIDE_THE_CHILD = {"zygote", "confine", "watch", "child", "observe", "wire", "syntax"}
 
 
 def modules() -> list[str]:
