@@ -25,7 +25,7 @@ SHORT = Limits(seconds=1.0, total_seconds=10.0)
 # what is missing where there is no POSIX: a child that looks for any of it fails
 WITHOUT_POSIX = """
 import os, signal, sys
-for module, names in ((os, "fork forkpty setsid getsid killpg wait4 waitpid getuid sysconf set_blocking"), (signal, "setitimer getitimer alarm SIGALRM SIGKILL SIGXCPU pthread_sigmask")):
+for module, names in ((os, "fork forkpty setsid getsid killpg wait4 waitpid sysconf set_blocking"), (signal, "setitimer getitimer alarm SIGALRM SIGKILL SIGXCPU pthread_sigmask")):
     for name in names.split():
         if hasattr(module, name):
             delattr(module, name)
