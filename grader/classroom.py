@@ -16,12 +16,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from grader import __version__
+from grader import __version__, messages
+from grader.confine import Confinement
 from grader.exercise import Outcome
 from grader.kit import Kit
 from grader.marker import Marker, hidden_marker
 from grader.reports import html, machine, tables
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Limits
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import is_submission
 
@@ -36,6 +37,7 @@ class Run:
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
     cpu: float = 0.0  # seconds used by children
+    confinement: Confinement | None = None  # what was enforced
 
     @property
     def faults(self) -> list[str]:
@@ -58,8 +60,11 @@ def grade(
     limits: Limits | None = None,
     only: Collection[str] = (),
     layout: str | None = None,
+    require: bool = False,
 ) -> Run:
     """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
+
+    `require`: raise SandboxError, before anything is written, unless submissions can be confined here.
 
     `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
     of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the grades and pages of
@@ -67,6 +72,8 @@ def grade(
     """
     marker = hidden_marker(kit, seed, only, layout)
     todo = entries(folder)
+    with kit.sandbox(limits, require) as first:
+        confinement = first.confinement
     out.mkdir(parents=True, exist_ok=True)
     (out / PAGES).mkdir(exist_ok=True)
     about = {
@@ -77,13 +84,14 @@ def grade(
         "submissions": len(todo),
         "exercises": [e.name for e in marker.exercises],
         **({"layout": layout} if layout else {}),
+        "confinement": confinement.plain(),
     }
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-    run = Run(out, total=len(todo))
+    run = Run(out, total=len(todo), confinement=confinement)
     files = page_names([name for name, _ in todo])
     try:
         with (out / RESULTS).open("w", encoding="utf-8") as results:
-            for mark, file in zip(_marks(marker, todo, limits or kit.config.limits, run, told), files, strict=True):
+            for mark, file in zip(_marks(kit, marker, todo, limits, run, told), files, strict=True):
                 row = machine.submission(mark, timed=False)
                 page = html.student(mark, kit.config.title)
                 with _uninterrupted():
@@ -98,13 +106,14 @@ def grade(
 
 
 def _marks(
+    kit: Kit,
     marker: Marker,
     todo: Sequence[tuple[str, Path]],
-    limits: Limits,
+    limits: Limits | None,
     run: Run,
     told: Callable[[int, int, str], None],
 ) -> Iterator[SubmissionMark]:
-    sandbox = Sandbox(limits)
+    sandbox = kit.sandbox(limits)
     try:
         for number, (name, path) in enumerate(todo):
             told(number, len(todo), name)
@@ -114,7 +123,7 @@ def _marks(
                 marks = tuple(nothing(e, Outcome.FAULT) for e in marker.exercises)
                 yield SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))
                 sandbox.close()
-                sandbox = Sandbox(limits)
+                sandbox = kit.sandbox(limits)
             run.cpu += sandbox.cpu
             sandbox.cpu = 0.0
     finally:
@@ -151,6 +160,8 @@ def _finish(kit: Kit, run: Run, files: Sequence[str]) -> None:
     notes = (
         [] if len(run.rows) == run.total else [f"Ended early: {len(run.rows)} of {run.total} submissions are graded."]
     )
+    if run.confinement is not None and run.confinement.missing:
+        notes.append(messages.confinement(run.confinement))
     (run.out / INDEX).write_text(html.index(rows, kit.config.title, notes), encoding="utf-8", errors="replace")
 
 

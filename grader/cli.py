@@ -14,13 +14,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands.doctor import doctor
 
 if TYPE_CHECKING:
     from grader.classroom import Run
+    from grader.confine import Confinement
     from grader.kit import Kit
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
+REQUIRE = click.option(
+    "--require-sandbox",
+    "require",
+    is_flag=True,
+    help="Refuse to start unless file access and system calls of student code are confined here (grader doctor).",
+)
 LAYOUT = click.option(
     "--layout",
     metavar="NAME",
@@ -45,7 +53,7 @@ class _Group(click.Group):
             if kind == "AnnotationError":
                 click.echo(f"a reference breaks the grammar\n{error}", err=True)
                 ctx.exit(1)
-            if kind in ("KitError", "StaleData"):
+            if kind in ("KitError", "StaleData", "SandboxError"):
                 click.echo(f"Error: {error}", err=True)
                 ctx.exit(2)
             raise
@@ -92,9 +100,16 @@ def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
 )
 @click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
 @LAYOUT
+@REQUIRE
 @click.pass_context
 def check(
-    ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...], layout: str | None
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    as_json: bool,
+    hint: int,
+    only: tuple[str, ...],
+    layout: str | None,
+    require: bool,
 ) -> None:
     """Check submissions on the public inputs: notebooks, .py files, folders or zips.
 
@@ -109,14 +124,14 @@ def check(
 
     from grader.marker import public_marker
     from grader.reports import machine, text
-    from grader.sandbox import Sandbox
 
     kit = _kit(ctx, near=files[0])
     marker = public_marker(kit, layout or kit.config.layout)
     known = [e.name for e in marker.exercises]
     _known(only, known)
     right = True
-    with Sandbox(kit.config.limits) as sandbox:
+    with kit.sandbox(require=require) as sandbox:
+        _told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
             names = only or marker.found(units) or known
@@ -154,6 +169,7 @@ def check(
     help="Grade only the exercises of this notebook of the kit (may be repeated).",
 )
 @LAYOUT
+@REQUIRE
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -164,6 +180,7 @@ def grade(
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
     layout: str | None,
+    require: bool,
 ) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
@@ -181,7 +198,9 @@ def grade(
         raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
     chosen = _chosen(kit, only, notebooks)
     _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout)
+    kind = layout or kit.config.layout
+    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=kind, require=require)
+    _told_what_is_open(run.confinement)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -346,6 +365,15 @@ def _seed(seed: int | None) -> int:
     return secrets.randbits(62) if seed is None else seed
 
 
+def _told_what_is_open(confinement: Confinement | None) -> None:
+    """One line on stderr, if there is anything to tell."""
+    from grader import messages
+
+    told = messages.confinement(confinement) if confinement is not None else ""
+    if told:
+        click.echo(f"note: {told}", err=True)
+
+
 class _Progress:
     """A bar on a terminal, a plain line now and then elsewhere; both on stderr."""
 
@@ -399,6 +427,8 @@ def _summary(run: Run) -> None:
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
 
+
+main.add_command(doctor)
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,7 @@ from grader.public import load as load_public
 from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.replay import Oracle, oracle_for
-from grader.sandbox import Limits
+from grader.sandbox import Limits, Sandbox
 
 CONFIG = "grader.toml"
 LAYOUTS = "layouts"
@@ -32,6 +32,7 @@ class Config:
     families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
     layout: str | None = None  # of submissions, where they are not in the kit's own form
     limits: Limits = field(default_factory=Limits)
+    allow: tuple[str, ...] = ()  # modules that may be imported beside numpy and the standard library
 
 
 @dataclass
@@ -40,6 +41,10 @@ class Kit:
 
     root: Path
     config: Config
+
+    def sandbox(self, limits: Limits | None = None, require: bool = False) -> Sandbox:
+        """What runs submissions to this kit. Raises SandboxError if it is required and not to be had whole."""
+        return Sandbox(limits or self.config.limits, require, self.config.allow)
 
     @property
     def solutions(self) -> Path:
@@ -136,6 +141,7 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "memory_mb": int,
         "output_mb": int,
     },
+    "imports": {"allow": list},
 }
 
 
@@ -160,11 +166,16 @@ def read_config(path: Path) -> Config:
             if isinstance(value, int | float) and value <= 0:
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
+    allow = data.get("imports", {}).get("allow", [])
+    for name in allow:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise KitError(f'{path}:{_line(text, "allow")}: allow names modules, as in allow = ["scipy"], not {name!r}')
     return Config(
         title=kit.get("title", "Assignment"),
         families=tuple(kit.get("families", ())),
         layout=kit.get("layout"),
         limits=Limits(**data.get("limits", {})),
+        allow=tuple(allow),
     )
 
 

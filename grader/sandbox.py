@@ -6,6 +6,7 @@ answer in time is killed, and the tasks it had not reached are run by a second o
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Collection, Sequence
@@ -19,6 +20,7 @@ from grader.exercise import GraderFault
 from grader.launch import launcher
 
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
+WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
 STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
 
 
@@ -113,12 +115,13 @@ class Sandbox:
         self.limits = limits or Limits()
         self.cpu = 0.0  # seconds that children have used so far
         self.refused: set[int] = set()
+        left_out = [str(part) for part in without] or [p for p in os.environ.get(WITHOUT, "").split(",") if p]
         self._launcher = launcher(
             Settings(
                 self.limits.cpu,
                 self.limits.memory_mb << 20,
                 tuple(allow),
-                tuple(str(part) for part in without),
+                tuple(left_out),
                 watch,
             )
         )

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from grader import imports
+from grader.imports import Import
 from grader.syntax import reads, targets
 
 KINDS = {".ipynb": "notebook (.ipynb)", ".py": "Python file (.py)"}
@@ -64,12 +66,14 @@ class Function:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in. `statements` is all that must run before the functions can be called."""
+    """What one student handed in. `statements` is all that must run before the functions can be called; `imports`
+    names what each of them needs."""
 
     name: str
     functions: Mapping[str, Function] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
     problem: str | None = None
+    imports: Mapping[str, Sequence[Import]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -350,13 +354,27 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     for exercise, function in broken.items():
         if exercise in stubs and not filled.get(exercise, False):
             functions[exercise] = function
-    return Submission(name, functions, _needed(tops, chosen, filled))
+    places = _places(tops)
+    needed = {exercise: _needed(tops, places, chosen, at) for exercise, at in chosen.items() if filled[exercise]}
+    every = sorted(set().union(*needed.values()))
+    statements = [(tops[at].label, tops[at].line, tops[at].source) for at in every]
+    imported = {at: list(_imports(tops[at])) for at in every}
+    return Submission(
+        name,
+        functions,
+        statements,
+        imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
+    )
 
 
-def _needed(tops: list[_Top], chosen: Mapping[str, int], filled: Mapping[str, bool]) -> list[Statement]:
-    """The statements that the chosen functions need, in the order in which they stand."""
+def _imports(top: _Top) -> Iterator[Import]:
+    first = min([top.node.lineno, *(d.lineno for d in getattr(top.node, "decorator_list", []))])
+    return imports.found(top.node, top.label, top.line - first)
+
+
+def _places(tops: list[_Top]) -> Mapping[str, list[int]]:
+    """Where each name of the module is bound."""
     places: dict[str, list[int]] = {}
-    stars = [i for i, t in enumerate(tops) if isinstance(t.node, ast.ImportFrom) and t.node.names[0].name == "*"]
     for at, top in enumerate(tops):
         if isinstance(top.node, HEAVY):
             continue
@@ -365,8 +383,14 @@ def _needed(tops: list[_Top], chosen: Mapping[str, int], filled: Mapping[str, bo
                 places[defined] = [at]
             else:
                 places.setdefault(defined, []).append(at)
+    return places
+
+
+def _needed(tops: list[_Top], places: Mapping[str, list[int]], chosen: Mapping[str, int], start: int) -> set[int]:
+    """The statements that a chosen function needs, and itself."""
+    stars = [i for i, t in enumerate(tops) if isinstance(t.node, ast.ImportFrom) and t.node.names[0].name == "*"]
     needed: set[int] = set()
-    queue = [at for exercise, at in chosen.items() if filled[exercise]]
+    queue = [start]
     known = set(dir(builtins))
     while queue:
         at = queue.pop()
@@ -378,7 +402,7 @@ def _needed(tops: list[_Top], chosen: Mapping[str, int], filled: Mapping[str, bo
                 queue.append(chosen[name])
             else:
                 queue.extend(places.get(name, stars))
-    return [(tops[at].label, tops[at].line, tops[at].source) for at in sorted(needed)]
+    return needed
 
 
 def _rank(node: ast.stmt, stub: list[str]) -> int:
