@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import __version__, atomic, fingerprint, gradebook, lateness, messages
+from grader.confine import Confinement
 from grader.exercise import AnnotationError, Outcome
 from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Result
 from grader.kit import Kit, KitError
@@ -46,6 +47,7 @@ class Run:
     total: int = 0
     cpu: float = 0.0  # seconds used by children
     reused: int = 0  # rows that needed nothing to be run
+    confinement: Confinement | None = None  # what was enforced
 
     @property
     def faults(self) -> list[str]:
@@ -85,13 +87,15 @@ def grade(
     show_expected: bool = False,
     fresh: bool = False,
     force: bool = False,
+    require: bool = False,
 ) -> Run:
     """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
 
     `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
     of progress: submissions done, in all, and the name of the one that comes next. `show_expected` puts values that
     should have come on hidden inputs on students' pages. Without a `seed`, that of the folder's run goes on, or a new
-    one is drawn. `fresh` runs again what has a result; `force` takes a folder that holds something else.
+    one is drawn. `fresh` runs again what has a result; `force` takes a folder that holds something else. `require`:
+    raise SandboxError, before anything is written, unless submissions can be confined here.
 
     On Ctrl-C the grades and pages of what was done are written before KeyboardInterrupt goes on. Raises KitError,
     AnnotationError, atomic.CannotWrite.
@@ -100,10 +104,13 @@ def grade(
         kit.hidden(0)  # says what is wrong
     todo = entries(folder)
     limits = limits or kit.config.limits
+    with kit.sandbox(limits, require) as first:
+        confinement = first.confinement
     with _claimed(kit, folder, out, layout, force) as book:
         job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh)
-        run = Run(out, total=len(todo))
-        stored = Stored(out, job.about(folder, len(todo)), run.rows)
+        run = Run(out, total=len(todo), confinement=confinement)
+        about = {**job.about(folder, len(todo)), "confinement": confinement.plain()}
+        stored = Stored(out, about, run.rows)
         files = page_names([name for name, _ in todo])
         _prepare(stored)
         try:
@@ -307,7 +314,7 @@ class _Job:
 
     def _run(self, units: Sequence[Submission]) -> Result:
         if self._sandbox is None:
-            self._sandbox = Sandbox(self.limits)
+            self._sandbox = self.kit.sandbox(self.limits)
         mark = self.marker.mark(fingerprint.NAME, units, self._sandbox)
         row = machine.submission(mark, timed=False, exhibits=True)
         return Result(

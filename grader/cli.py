@@ -15,14 +15,22 @@ import click
 
 from grader import __version__
 from grader.commands import runs
+from grader.commands.doctor import doctor
 
 if TYPE_CHECKING:
     from grader.classroom import Run
+    from grader.confine import Confinement
     from grader.kit import Kit
 
 WIDEST_NAME = 40  # characters of a submission's name in the summary
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
+REQUIRE = click.option(
+    "--require-sandbox",
+    "require",
+    is_flag=True,
+    help="Refuse to start unless file access and system calls of student code are confined here (grader doctor).",
+)
 LAYOUT = click.option(
     "--layout",
     metavar="NAME",
@@ -47,7 +55,7 @@ class _Group(click.Group):
             if kind == "AnnotationError":
                 click.echo(f"a reference breaks the grammar\n{error}", err=True)
                 ctx.exit(1)
-            if kind in ("KitError", "StaleData"):
+            if kind in ("KitError", "StaleData", "SandboxError"):
                 click.echo(f"Error: {error}", err=True)
                 ctx.exit(2)
             if kind == "CannotWrite":
@@ -97,9 +105,16 @@ def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
 )
 @click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
 @LAYOUT
+@REQUIRE
 @click.pass_context
 def check(
-    ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...], layout: str | None
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    as_json: bool,
+    hint: int,
+    only: tuple[str, ...],
+    layout: str | None,
+    require: bool,
 ) -> None:
     """Check submissions on the public inputs: notebooks, .py files, folders or zips.
 
@@ -114,14 +129,14 @@ def check(
 
     from grader.marker import public_marker
     from grader.reports import machine, text
-    from grader.sandbox import Sandbox
 
     kit = _kit(ctx, near=files[0])
     marker = public_marker(kit, layout or kit.config.layout)
     known = [e.name for e in marker.exercises]
     _known(only, known)
     right = True
-    with Sandbox(kit.config.limits) as sandbox:
+    with kit.sandbox(require=require) as sandbox:
+        _told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
             names = only or marker.found(units) or known
@@ -174,6 +189,7 @@ def check(
     help="Show students the values that should have come, too: answers on the hidden inputs. Default: only their own "
     "values, and which entries differ.",
 )
+@REQUIRE
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -186,6 +202,7 @@ def grade(
     notebooks: tuple[str, ...],
     layout: str | None,
     show_expected: bool,
+    require: bool,
 ) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
@@ -217,7 +234,9 @@ def grade(
         show_expected=show_expected,
         fresh=fresh,
         force=force,
+        require=require,
     )
+    _told_what_is_open(run.confinement)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -380,6 +399,15 @@ def _seed(seed: int | None) -> int | None:
     return seed
 
 
+def _told_what_is_open(confinement: Confinement | None) -> None:
+    """One line on stderr, if there is anything to tell."""
+    from grader import messages
+
+    told = messages.confinement(confinement) if confinement is not None else ""
+    if told:
+        click.echo(f"note: {told}", err=True)
+
+
 class _Progress:
     """A bar on a terminal, a plain line now and then elsewhere; both on stderr."""
 
@@ -444,6 +472,7 @@ def _summary(run: Run) -> None:
 
 
 main.add_command(runs.report)
+main.add_command(doctor)
 
 if __name__ == "__main__":
     main()

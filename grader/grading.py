@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import wire
+from grader import imports, wire
 from grader.compare import as_numbers
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
@@ -27,9 +27,11 @@ PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 
 
 
 class Bench:
-    """What is marked and on which inputs, encoded once: the oracles of all exercises of a run."""
+    """What is marked and on which inputs, encoded once: the oracles of all exercises of a run. `allow` names modules
+    that submissions may import beside numpy and the standard library."""
 
-    def __init__(self, oracles: Sequence[Oracle]) -> None:
+    def __init__(self, oracles: Sequence[Oracle], allow: Collection[str] = ()) -> None:
+        self.allow = tuple(allow)
         self.oracles = {o.exercise.name: o for o in oracles}
         self.items = {name: _Item(oracle) for name, oracle in self.oracles.items()}
 
@@ -53,7 +55,8 @@ class Bench:
         if submission.problem is not None:
             marks = tuple(nothing(e, Outcome.MISSING) for e in exercises)
             return SubmissionMark(submission.name, "unreadable", marks, submission.problem)
-        ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name))]
+        barred = {e.name: imports.refused(submission.imports.get(e.name, ()), self.allow) for e in exercises}
+        ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name)) and not barred[e.name]]
         first = self._run(submission, sandbox, ready, observe=False)
         again = [n for n in ready if not _stopped(first[n]) and (explain_all or not self.items[n].right(first[n].runs))]
         again = [n for n in again if not self.items[n].exercise.driver]  # what a class does is seen in what it returns
@@ -66,7 +69,7 @@ class Bench:
         for exercise in exercises:
             function = submission.functions.get(exercise.name)
             if exercise.name not in first or function is None:
-                found.append(_unrun(exercise, function))
+                found.append(_unrun(exercise, function, barred[exercise.name]))
             else:
                 name, probed = exercise.name, probes.get(exercise.name, {})
                 mark = self.items[name].mark(function, first[name], second.get(name), self._pairs(name), probed)
@@ -395,9 +398,15 @@ def _runnable(function: Function | None) -> bool:
     return function is not None and not function.stub and function.error is None
 
 
-def _unrun(exercise: Exercise, function: Function | None) -> ExerciseMark:
+def _unrun(
+    exercise: Exercise, function: Function | None, barred: tuple[str, imports.Import] | None = None
+) -> ExerciseMark:
     if function is None:
         return nothing(exercise, Outcome.MISSING)
+    if barred is not None and _runnable(function):
+        module, where = barred
+        error = Error("Refused", module, where.line, where.label)
+        return nothing(exercise, Outcome.REFUSED, error, (function.label, function.line))
     if function.error is not None:
         error = Error("SyntaxError", function.error, function.line, function.label)
         return nothing(exercise, Outcome.CRASHED, error, (function.label, function.line))

@@ -16,7 +16,7 @@ from grader.public import load as load_public
 from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.replay import Oracle, oracle_for
-from grader.sandbox import Limits
+from grader.sandbox import Limits, Sandbox
 
 CONFIG = "grader.toml"
 LAYOUTS = "layouts"
@@ -36,6 +36,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     late: Late | None = None
     attempts: str = "last"  # which of several counts: "last" or "best"
+    allow: tuple[str, ...] = ()  # modules that may be imported beside numpy and the standard library
 
     @property
     def marking(self) -> Config:
@@ -49,6 +50,10 @@ class Kit:
 
     root: Path
     config: Config
+
+    def sandbox(self, limits: Limits | None = None, require: bool = False) -> Sandbox:
+        """What runs submissions to this kit. Raises SandboxError if it is required and not to be had whole."""
+        return Sandbox(limits or self.config.limits, require, self.config.allow)
 
     @property
     def solutions(self) -> Path:
@@ -153,6 +158,7 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "most_percent": (int, float),
     },
     "attempts": {"counts": str},
+    "imports": {"allow": list},
 }
 MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
 COUNTS = ("last", "best")
@@ -179,6 +185,10 @@ def read_config(path: Path) -> Config:
             if isinstance(value, int | float) and (value < 0 or (value == 0 and key not in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
+    allow = data.get("imports", {}).get("allow", [])
+    for name in allow:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise KitError(f'{path}:{_line(text, "allow")}: allow names modules, as in allow = ["scipy"], not {name!r}')
     return Config(
         title=kit.get("title", "Assignment"),
         families=tuple(kit.get("families", ())),
@@ -186,6 +196,7 @@ def read_config(path: Path) -> Config:
         limits=Limits(**data.get("limits", {})),
         late=_late(path, text, data["late"]) if "late" in data else None,
         attempts=_counts(path, text, data.get("attempts", {})),
+        allow=tuple(allow),
     )
 
 

@@ -58,7 +58,7 @@ class Marker:
 def public_marker(kit: Kit, layout: str | None = None) -> Marker:
     """On the public cases. Raises KitError, AnnotationError, public.StaleData."""
     return (
-        Marker([Bench(kit.public())])
+        Marker([Bench(kit.public(), kit.config.allow)])
         if layout is None
         else replace(_laid_out(kit, layout, PUBLIC_SEED, ()), alone=True)
     )
@@ -68,7 +68,7 @@ def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str |
     """On cases drawn from a seed, of all exercises or `only` some. Raises KitError, AnnotationError."""
     if layout is not None:
         return _laid_out(kit, layout, seed, only)
-    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only])])
+    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only], kit.config.allow)])
 
 
 def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
@@ -82,7 +82,8 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
     chosen = Layout(
         layout.title, tuple(e for e in layout.entries if not only or e.exercise in only), layout.conventions
     )
-    return Marker([Bench(row) for row in layouts.oracles(chosen, references, seed, path)], chosen)
+    rows = layouts.oracles(chosen, references, seed, path)
+    return Marker([Bench(row, kit.config.allow) for row in rows], chosen)
 
 
 def _names(layout: Layout) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from grader.confine import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
 from grader.explain import OWN_FORWARD, Verdict
@@ -57,6 +58,29 @@ UNTOUCHED = {
     "": "still ... or not found",
     "zeros": "not filled in: it is still zero everywhere",
     "input": "not filled in: it is still as it came in",
+}
+
+PARTS = {
+    Part.FILES: "student code reads the standard library and numpy, no other file, and writes none",
+    Part.CALLS: "all system calls are refused but the few that Python and numpy need",
+    Part.NETWORK: "no network",
+    Part.SIGNALS: "no signals to other processes",
+    Part.PROCESSES: "no new processes",
+    Part.CPU: "a limit on processor time",
+    Part.MEMORY: "a limit on memory",
+    Part.DISK: "no bytes written to files",
+    Part.SESSION: "a session of its own, ended as a whole",
+    Part.EMPTY: "an empty environment and no open files",
+    Part.FORK: "a child of a warm parent for each submission (speed)",
+}
+
+REASONS = {
+    Why.PLATFORM: "this operating system has nothing of the kind",
+    Why.PACKAGE: "the package {detail} is not installed: pip install {detail}",
+    Why.KERNEL: "this kernel lacks it or has it switched off",
+    Why.FORBIDDEN: "not allowed here, as in some containers ({detail})",
+    Why.PARTLY: "tried, and something came through",
+    Why.LEFT_OUT: "left out on request",
 }
 
 TERMS = {
@@ -205,6 +229,29 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     return f"Look at {place} where {verdict.stage.name} gets its value: {verdict.stage.what}."
 
 
+# -- confinement
+
+
+def part(fact: Fact) -> str:
+    """One line of the table of `grader doctor`: what it is, and by what or why not."""
+    told = f" ({fact.detail})" if fact.detail else ""
+    return PARTS[fact.part] + (told if fact.enforced else f": {_reason(fact)}")
+
+
+def _reason(fact: Fact) -> str:
+    return REASONS[fact.why or Why.PARTLY].format(detail=fact.detail or "no reason given")
+
+
+def confinement(facts: Confinement) -> str:
+    """What of the confinement was not enforced, in one sentence; "" when all of it was (speed does not count)."""
+    missing = [f.part for f in facts.missing if f.part is not Part.FORK]
+    if not missing:
+        return ""
+    told = f"not confined here: {', '.join(missing)}"
+    trust = "" if facts.strict else "; grade only submissions that you trust, or on Linux"
+    return f"{told}{trust} (grader doctor says why)"
+
+
 # -- checks and exercises
 
 
@@ -290,6 +337,10 @@ def error(what: Error) -> str:
         return f"cannot be read as Python: {what.text}"
     if "ellipsis" in what.text.lower():
         return f"there is still a ... in the way{place}: {what.text}"
+    if what.kind == "Refused":
+        return f"imports {what.text}{place}, which this assignment does not allow: numpy is enough here"
+    if what.kind == "ModuleNotFoundError":
+        return f"{what.text}{place}: only numpy and the standard library are there"
     if what.kind == "OutOfTime":
         return f"still running when its time was up{place}: is there a loop that never ends?"
     if what.kind == "MemoryError":

@@ -1,4 +1,4 @@
-"""The grader's side of running student code: start the zygote, hand it jobs, read what comes back.
+"""The grader's side of running student code: start a confined process, hand it a job, read what comes back.
 
 Results are read as hostile bytes with caps on size and time. The grader owns the clock: a child that does not
 answer in time is killed, and the tasks it had not reached are run by a second one.
@@ -6,27 +6,22 @@ answer in time is killed, and the tasks it had not reached are run by a second o
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import signal
-import socket
-import struct
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Protocol
 
 from grader import wire
+from grader.confine import NEEDED, READY, Confinement, Settings
 from grader.exercise import GraderFault
+from grader.launch import launcher
 
-THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
-KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.zygote import main; main()"
+WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
+STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
 
 
 @dataclass(frozen=True)
@@ -94,24 +89,59 @@ class Runner(Protocol):
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]: ...
 
 
-class Sandbox:
-    """A zygote and the one child it has at a time. Use as a context manager."""
+class SandboxError(Exception):
+    """Wrong use: what was asked of the sandbox is not to be had here. The text says what to do."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+
+class Sandbox:
+    """Runs submissions, each confined in a process of its own. Use as a context manager.
+
+    Args:
+        limits: what one submission may use
+        require: raise SandboxError unless file access and system calls are confined
+        allow: modules that student code may import beside numpy and the standard library
+        without: parts of the confinement to leave out (`confine.Part`), to measure or to show what they do
+        watch: keep the numbers of refused system calls in `refused`; only for code that is trusted
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        require: bool = False,
+        allow: Collection[str] = (),
+        without: Collection[str] = (),
+        watch: bool = False,
+    ) -> None:
         self.limits = limits or Limits()
         self.cpu = 0.0  # seconds that children have used so far
-        self._control, theirs = socket.socketpair()
-        arguments = {"cpu": self.limits.cpu, "memory": self.limits.memory_mb << 20}
-        environment = {**THREADS, **{k: os.environ[k] for k in KEPT if k in os.environ}}
-        root = str(Path(__file__).resolve().parent.parent)
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", START, root, str(theirs.fileno()), json.dumps(arguments)],
-            pass_fds=[theirs.fileno()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
+        self.refused: set[int] = set()
+        left_out = [str(part) for part in without] or [p for p in os.environ.get(WITHOUT, "").split(",") if p]
+        self._launcher = launcher(
+            Settings(
+                self.limits.cpu,
+                self.limits.memory_mb << 20,
+                tuple(allow),
+                tuple(left_out),
+                watch,
+            )
         )
-        theirs.close()
+        if require and not self.confinement.strict:
+            self.close()
+            lacking = " and ".join(str(p) for p in NEEDED if not self.confinement[p].enforced)
+            raise SandboxError(
+                f"student code cannot be confined here: {lacking} would be open to it (grader doctor says why). Grade "
+                "on Linux 5.13 or later, or leave out --require-sandbox if you trust the submissions"
+            )
+
+    @cached_property
+    def confinement(self) -> Confinement:
+        """What is enforced here. The first look waits until the process that runs submissions is ready."""
+        greeting = self._launcher.greeting()
+        if greeting.absent:
+            self.close()
+            names = ", ".join(greeting.absent)
+            raise SandboxError(f"[imports] allow names {names}, not installed here: pip install {names}, or allow less")
+        return greeting.confinement
 
     def __enter__(self) -> Sandbox:
         return self
@@ -120,15 +150,11 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._control.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._launcher.close()
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         """Run every task; an answer each. A task that killed its child is `stopped` or `crashed`, the rest go on."""
+        assert self.confinement  # ready
         answers: dict[int, Answer] = {}
         waiting = list(range(len(tasks)))
         deadline = time.monotonic() + self.limits.total_seconds
@@ -159,99 +185,67 @@ class Sandbox:
 
     def _child(self, job: bytes, waiting: list[int], answers: dict[int, Answer], deadline: float) -> Error:
         """One child for the waiting tasks. Returns how it ended, of interest if it left a task unanswered."""
-        job_read, job_write = os.pipe()
-        result_read, result_write = os.pipe()
-        try:
-            socket.send_fds(self._control, [b"J"], [job_read, result_write])
-        except OSError as error:
-            raise GraderFault(f"the process that runs submissions has ended: {error}") from error
-        finally:
-            os.close(job_read)
-            os.close(result_write)
-        reader = _Reader(result_read, set(waiting), self.limits.output_mb << 20)
-        os.set_blocking(job_write, False)
-        writing: memoryview | None = memoryview(job)
+        channel = self._launcher.start(job)
+        reader = _Reader(set(waiting), self.limits.output_mb << 20)
         problem: Error | None = None
+        began: float | None = None  # when the child was confined: what comes before is our own time
+        patience = time.monotonic() + STARTS_WITHIN
         try:
-            patience = time.monotonic() + PATIENCE * self.limits.seconds
             while problem is None and not reader.ended and not waiting_done(waiting, answers):
                 now = time.monotonic()
-                until = min(patience, deadline + 1)
+                until = patience if began is None else min(patience, deadline + 1)
                 if now > until:
                     problem = Error("OutOfTime", "killed")
                     break
-                ready, room, _ = select.select([result_read], [job_write] if writing else [], [], until - now)
-                if room and writing is not None:
-                    writing = _push(job_write, writing)
-                    if writing is None:
-                        os.close(job_write)
-                        job_write = -1
-                if ready:
-                    try:
-                        for number, answer in reader.take():
-                            answers[number] = answer
-                            patience = time.monotonic() + PATIENCE * self.limits.seconds
-                    except wire.ProtocolError as error:
-                        problem = Error("ProtocolError", str(error))
+                part = channel.exchange(until - now)
+                if part is None:
+                    continue
+                try:
+                    for number, answer in reader.take(part):
+                        answers[number] = answer
+                        patience = time.monotonic() + PATIENCE * self.limits.seconds
+                except wire.ProtocolError as error:
+                    problem = Error("ProtocolError", str(error))
+                if began is None and reader.ready:
+                    began = time.monotonic()
+                    patience = began + PATIENCE * self.limits.seconds
         finally:
-            if job_write >= 0:
-                os.close(job_write)
-            os.close(result_read)
-            status = self._reap()
-        return problem or _ending(status)
-
-    def _reap(self) -> int:
-        self._control.sendall(b"R")
-        reply = b""
-        while len(reply) < 24:
-            part = self._control.recv(24 - len(reply))
-            if not part:
-                raise GraderFault("the process that runs submissions has ended")
-            reply += part
-        status, cpu, _ = struct.unpack("<ddd", reply)
-        self.cpu += cpu
-        return int(status)
+            ending = channel.end()
+            self.cpu += ending.cpu
+            self.refused |= set(ending.refused)
+        if not reader.ready:
+            raise GraderFault("a child could not be confined as was proved before; nothing of the submission was run")
+        return problem or _ending(ending.signal)
 
 
 def waiting_done(waiting: list[int], answers: dict[int, Answer]) -> bool:
     return all(i in answers for i in waiting)
 
 
-def _push(descriptor: int, rest: memoryview) -> memoryview | None:
-    """Write what the pipe takes; None when everything is written (or nobody reads any more)."""
-    try:
-        written = os.write(descriptor, rest[: 1 << 16])
-    except BlockingIOError:
-        return rest
-    except BrokenPipeError:
-        return None
-    return rest[written:] or None
-
-
-def _ending(status: int) -> Error:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number in (signal.SIGXCPU, signal.SIGKILL):
-            return Error("OutOfTime", "cpu")
-        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
-        return Error("ProcessEnded", name)
-    return Error("ProcessEnded", "exit")
+def _ending(number: int | None) -> Error:
+    if number is None:
+        return Error("ProcessEnded", "exit")
+    if number in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)):
+        return Error("OutOfTime", "cpu")
+    return Error("ProcessEnded", signal.Signals(number).name if number in signal.valid_signals() else str(number))
 
 
 class _Reader:
     """Frames out of a pipe that someone hostile may be writing to."""
 
-    def __init__(self, descriptor: int, wanted: set[int], cap: int) -> None:
-        self.descriptor, self.wanted, self.left = descriptor, wanted, cap
+    def __init__(self, wanted: set[int], cap: int) -> None:
+        self.wanted, self.left = wanted, cap
         self.buffer = bytearray()
+        self.ready = False  # confined, and about to run student code
         self.ended = False
 
-    def take(self) -> list[tuple[int, Answer]]:
+    def take(self, part: bytes) -> list[tuple[int, Answer]]:
         """Answers that are complete by now. Raises ProtocolError on anything that is no answer to a task."""
-        part = os.read(self.descriptor, 1 << 18)
         if not part:
             self.ended = True
             return []
+        if not self.ready:
+            self.ready, part = part.startswith(READY), part[len(READY) :]
         self.left -= len(part)
         if self.left < 0:
             raise wire.ProtocolError("too much output")

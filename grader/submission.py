@@ -26,6 +26,8 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from grader import imports
+from grader.imports import Import
 from grader.syntax import reads, targets
 from grader.visible import visible
 
@@ -90,12 +92,14 @@ class Function:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in. `statements` is all that must run before the functions can be called."""
+    """What one student handed in. `statements` is all that must run before the functions can be called; `imports`
+    names what each of them needs."""
 
     name: str
     functions: Mapping[str, Function] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
     problem: str | None = None
+    imports: Mapping[str, Sequence[Import]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -519,7 +523,21 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     for exercise, function in broken.items():
         if exercise in stubs and not filled.get(exercise, False):
             functions[exercise] = function
-    return Submission(name, functions, definitions.needed(chosen, filled))
+    needed = {exercise: definitions.needed(exercise, chosen) for exercise in chosen if filled[exercise]}
+    every = sorted(set().union(*needed.values()))
+    statements = [(tops[at].label, tops[at].line, tops[at].source) for at in every]
+    imported = {at: list(_imports(tops[at])) for at in every}
+    return Submission(
+        name,
+        functions,
+        statements,
+        imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
+    )
+
+
+def _imports(top: _Top) -> Iterator[Import]:
+    first = min([top.node.lineno, *(d.lineno for d in getattr(top.node, "decorator_list", []))])
+    return imports.found(top.node, top.label, top.line - first)
 
 
 class _Definitions:
@@ -550,11 +568,10 @@ class _Definitions:
                 if any(self._is_data(i) for i in self.places.get(changed, ())) and self._is_light(at):
                     self.places[changed].append(at)
 
-    def needed(self, chosen: Mapping[str, int], filled: Mapping[str, bool]) -> list[Statement]:
-        """The statements that the chosen functions need, in the order in which they stand."""
+    def needed(self, exercise: str, chosen: Mapping[str, int]) -> set[int]:
+        """The statements that a chosen function needs, and itself."""
         found: set[int] = set()
-        queue = [at for exercise, at in chosen.items() if filled[exercise]]
-        queue += [at for exercise in chosen if filled[exercise] for at in self.patched.get(exercise, ())]
+        queue = [chosen[exercise], *self.patched.get(exercise, ())]
         while queue:
             at = queue.pop()
             if at in found:
@@ -566,7 +583,7 @@ class _Definitions:
                     queue += self.patched.get(name, ())
                 else:
                     queue += self.places.get(name, self.stars)
-        return [(self.tops[at].label, self.tops[at].line, self.tops[at].source) for at in sorted(found)]
+        return found
 
     def rank(self, node: ast.stmt, name: str, stub: list[str]) -> int:
         """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda, another name

@@ -43,7 +43,7 @@ def validate(kit: Kit, seed: int = SEED) -> Iterator[Report]:
     oracles = [oracle_for(r, seed) for r in kit.references]
     whole = Bench(oracles)
     by_name = {o.exercise.name: o for o in oracles}
-    with Sandbox(kit.config.limits) as sandbox:
+    with kit.sandbox() as sandbox:
         for oracle in oracles:
             yield _exercise(oracle, by_name, whole, sandbox)
 

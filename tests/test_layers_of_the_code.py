@@ -8,12 +8,12 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
+    "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "submission", "python2", "layouts",
     "gradients", "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "lateness", "kit", "fingerprint", "marker", "release", "validate",
     "atomic", "gradebook", "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
 
-INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
+INSIDE_THE_CHILD = {"zygote", "confine", "watch", "child", "observe", "wire", "syntax"}
 
 
 def modules() -> list[str]:
