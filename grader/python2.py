@@ -25,6 +25,7 @@ for _name, _value in (("int", int), ("float", float), ("bool", bool), ("object",
 
 MAX_LINE = 1000  # characters; the patterns below take quadratic time on lines made to be slow
 PRINT = re.compile(r"^(\s*)print(?:\s+(?!=[^=])(.*)|\s*)$")
+REDIRECTED = re.compile(r"^\s*print\s*>>", re.MULTILINE)  # Python 3 reads it as a shift
 PRINT_AFTER = re.compile(r"(:\s*|;\s*)print\s+(?![=(])([^;\n]*)$")
 RULES = (
     (re.compile(r"^(\s*except\s+[\w.()\s,]*?)\s*,\s*(\w+)\s*:"), r"\1 as \2:"),
@@ -43,7 +44,7 @@ def to_python3(text: str) -> str:
     for pattern, new in EVERYWHERE:
         text = pattern.sub(new, text)
     for candidate in (text, text.expandtabs(8), _rewritten(text), _rewritten(text.expandtabs(8))):
-        if _parses(candidate):
+        if _parses(candidate) and not REDIRECTED.search(candidate):
             return candidate
     return text
 
@@ -60,7 +61,7 @@ def _rewritten(text: str) -> str:
             at += 1
             continue
         found = PRINT.match(lines[at])
-        if found and not _parses(lines[at].strip()):
+        if found and (REDIRECTED.match(lines[at]) or not _parses(lines[at].strip())):
             last = _end(lines, at)
             body = "\n".join([found[2] or "", *lines[at + 1 : last + 1]])
             body = re.sub(r"^>>\s*[\w.]+\s*,?", "", body.split("#")[0].rstrip() if last == at else body)
