@@ -430,6 +430,8 @@ def _statements(label: str, text: str, tree: ast.Module, first: int) -> Iterator
     ends = [0, *(node.end_lineno or node.lineno for node in tree.body)]
     starts = [*(node.lineno for node in tree.body), len(lines) + 1]
     for at, node in enumerate(tree.body):
+        if isinstance(node, HEAVY) and not _changed(node):
+            continue  # no function can need it
         start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         end = node.end_lineno or node.lineno
         source = "\n".join(lines[start - 1 : end])

@@ -221,7 +221,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a file that claims an unknown encoding": (lambda at: written(at / "c.py", "# coding: nonsense\n" + GOOD), ""),
     "a file that claims a coding of bytes": (lambda at: written(at / "c.py", "# coding: rot13\n" + GOOD), ""),
     "a million statements": (lambda at: written(at / "st.ipynb", notebook(*["a=1\n" * 60_000] * 17, GOOD)), "characters of Python; at most"),
-    "as many statements as are read": (lambda at: written(at / "st.ipynb", notebook("a\n" * (MAX_SOURCE // 2), "a;" * 80_000 + "\n" + GOOD)), ""),
+    "as many statements as are read": (lambda at: written(at / "st.ipynb", notebook("a\n" * (MAX_SOURCE // 2), "a;" * 15_000 + "\n" + GOOD)), ""),
     "a cell too long to read, beside good ones": (lambda at: written(at / "long.ipynb", notebook("x = '" + "y" * 10**6 + "'", GOOD)), ""),
     "an exercise in a cell too long to read": (lambda at: written(at / "long.ipynb", notebook(GOOD + "#" * 10**6)), ""),
     "expressions nested 100,000 deep": (lambda at: written(at / "nest.py", "x = " + "-" * 100_000 + "1\ny = " + "+".join(["1"] * 50_000) + "\n" + GOOD), ""),

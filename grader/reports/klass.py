@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader import messages
+from grader.confine import Confinement
 from grader.reports import html, rows, statistics
 from grader.reports.statistics import ExerciseSuccess, StageSuccess
 from grader.reports.stored import PAGES, Stored, page_names
@@ -30,7 +31,10 @@ def page(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> str:
         pages=PAGES,
         files=files,
         extra=extra,
-        early=messages.ended_early(done, total) if done < total else "",
+        notes=[
+            *([messages.ended_early(done, total)] if done < total else []),
+            *_unconfined(run.about.get("confinement")),
+        ],
         rows=[_row(row, files[row["submission"]]) for row in run.rows],
         distribution=statistics.distribution(run.rows),
         chart=_chart(statistics.distribution(run.rows)),
@@ -46,6 +50,11 @@ def page(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> str:
         ],
         slowest=statistics.slowest(run.times),
     )
+
+
+def _unconfined(facts: Sequence[dict[str, Any]] | None) -> list[str]:
+    told = messages.confinement(Confinement.from_plain(facts)) if facts is not None else ""
+    return [told] if told else []
 
 
 def _row(row: rows.Row, file: str) -> dict[str, Any]:
