@@ -68,6 +68,16 @@ def close(got: Any, want: Any) -> bool:
         return bool(np.isfinite(scale)) and worst <= SINGLE * max(scale, FLOOR) and worst <= tolerance(w, g)
 
 
+def rounded(got: Any, want: Any) -> bool:
+    """Is it `want` only to the digits of single precision? What follows from it in double precision differs."""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or g.shape != w.shape or not w.size or not is_single(g):
+        return False
+    with np.errstate(all="ignore"):
+        worst = float(np.abs(g.astype(np.float64) - w.astype(np.float64)).max())
+        return bool(worst > DOUBLE * max(float(np.abs(w).max()), FLOOR)) and close(g, w)
+
+
 def form(got: Any, want: Any) -> str | None:
     """How `got` shows `want`: "" as it is, "transposed", "reshaped" (a row, a column, flattened); else None."""
     if close(got, want):
@@ -83,9 +93,13 @@ def form(got: Any, want: Any) -> str | None:
 
 
 def scaled(got: Any, want: Any, n: int) -> str | None:
-    """Does `got` show `want` times the batch size, or divided by it?"""
+    """Does `got`, perhaps transposed, show `want` times the batch size, or divided by it?"""
     g, w = as_numbers(got), as_numbers(want)
-    if g is None or w is None or n < 2 or g.shape != w.shape:
+    if g is None or w is None or n < 2:
+        return None
+    if g.shape != w.shape and g.ndim == w.ndim == 2:
+        g = g.T
+    if g.shape != w.shape:
         return None
     if close(g / n, w):
         return "times N"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.compare import as_numbers, close, says_nothing, scaled
+from grader.compare import as_numbers, close, rounded, says_nothing, scaled
 from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing
@@ -88,9 +88,12 @@ class _Walk:
             self.envs[c] = {**after[c], **{name: values[i] for name, values in chosen.items()}}
 
     def identified(self, name: str, values: Values) -> Values:
-        """The right value itself where `values` equals it on every case, so that replays know it is right."""
+        """The right value itself where `values` equals it on every case, so that replays know it is right.
+
+        A value that was rounded to single precision stays the student's own, as what follows from it shows.
+        """
         right = self.right(name)
-        return right if equal(values, right) else values
+        return right if equal(values, right) and not _rounded(values, right) else values
 
     def replayed(self, block: int) -> list[list[Env]]:
         """The environments after the block, once for each way of computing it that works on every case."""
@@ -108,7 +111,7 @@ class _Walk:
         seen = self.student.last_seen(stage.name)
         verdict = Verdict(stage, Outcome.FAILED, found=seen, values=got, expected=expected[0])
         if equal(got, right):
-            return replace(verdict, outcome=Outcome.PASSED, values=right)
+            return replace(verdict, outcome=Outcome.PASSED, values=got if _rounded(got, right) else right)
         if all(as_numbers(v) is None for v in got):
             own = self.student.own(stage.name)  # never returned: a value under its name may still be right
             if own and equal(own.values, right):
@@ -162,7 +165,9 @@ class _Walk:
 
     def taken(self, stage: Stage, outcome: Outcome, candidate: Candidate, how: str, values: Values) -> Verdict:
         self.student.bind(candidate)
-        return Verdict(stage, outcome, how, candidate.seen, values=values, expected=values)
+        own = oriented([candidate], values)[0].values
+        own = own if _rounded(own, values) else values
+        return Verdict(stage, outcome, how, candidate.seen, values=own, expected=values)
 
     def weigh(self, stage: Stage, values: Values) -> tuple[int, int]:
         return self.weighing.weigh(stage, values, self.envs)
@@ -252,6 +257,11 @@ class _Walk:
             return False
         later = set(self.exercise.descendants(user.stage.name))
         return any(v.outcome is Outcome.FOLLOWS for v in self.found if v.stage.name in later)
+
+
+def _rounded(got: Values, want: Values) -> bool:
+    """Right, but on some case only to the digits of single precision?"""
+    return equal(got, want) and any(rounded(g, w) for g, w in zip(got, want, strict=True))
 
 
 def _scaled(got: Values, want: Values, sizes: list[int]) -> str | None:

@@ -132,9 +132,12 @@ class Recorder:
         if len(self.records) >= MAX_VALUES or self._count.get(name, 0) >= MAX_PER_NAME:
             return
         if isinstance(value, _ndarray):
-            if value.size > MAX_SIZE or value.dtype.kind not in "fiub":
+            if value.size > MAX_SIZE or value.dtype.kind not in "fiubO":
                 return
-            value = _copy(value)
+            try:
+                value = _copy(value, dtype=float) if value.dtype.kind == "O" else _copy(value)
+            except (ValueError, TypeError):  # objects that are no numbers
+                return
         last = self._last.get(name)
         if last is not None and last[0] == line and _same(last[1], value):
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.compare import close, form, says_nothing, scaled
+from grader.compare import close, form, rounded, says_nothing, scaled
 
 X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
 
@@ -64,6 +64,16 @@ def test_a_stage_times_the_batch_size_is_recognized() -> None:
     assert scaled(2 * X, X, 2) == "times N"
     assert scaled(X / 2, X, 2) == "divided by N"
     assert scaled(X, X, 1) is None
+    assert scaled(2 * X.T, X, 2) == "times N"
+    assert scaled(2 * X.ravel(), X, 2) is None
+
+
+def test_what_is_right_to_the_digits_of_single_precision_only_is_told_apart() -> None:
+    third = X / 3
+    assert rounded(third.astype(np.float32), third)
+    assert not rounded(third, third)
+    assert not rounded(X.astype(np.float32), X)  # nothing was lost
+    assert not rounded((third + 1).astype(np.float32), third)
 
 
 def test_zeros_and_infinities_say_nothing() -> None:

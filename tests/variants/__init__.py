@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import ModuleType
 
-from tests.variants import cells, gates, layers, linear, nets, optimizers, softmax, svm, two_layer
+from tests.variants import amiss, cells, gates, layers, linear, nets, optimizers, softmax, svm, two_layer
 
 OF_ONE = {"svm_loss_vectorized": svm, "softmax_loss_vectorized": softmax, "two_layer_loss": two_layer}
-OF_MANY: tuple[ModuleType, ...] = (gates, linear, layers, nets, optimizers, cells)
+OF_MANY: tuple[ModuleType, ...] = (gates, linear, layers, nets, optimizers, cells, amiss)
 CELL = "# %%"
 
 

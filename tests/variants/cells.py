@@ -101,7 +101,36 @@ if hinge is not None:
         return M.sum() / len(y) + reg * np.sum(W * W), X.T @ G / len(y) + 2 * reg * W
 """,
     },
+    "svm_loss": {
+        "margins in single precision, the rest in double": """
+import numpy as np
+
+def svm_loss(x, y):
+    n = np.arange(len(y))
+    gap = np.float32(x) - np.float32(x[n, y])[:, None] + np.float32(1)
+    gap[n, y] = 0
+    margins = np.maximum(gap, 0)
+    loss = margins.sum(dtype=np.float64) / len(y)
+    dx = (margins > 0) / len(y)
+    dx[n, y] = -dx.sum(axis=1)
+    return loss, dx
+""",
+    },
     "softmax_loss_vectorized": {
+        "scores in single precision, kept transposed": """
+import numpy as np
+
+def softmax_loss_vectorized(W, X, y, reg):
+    S = W.T.astype("f4") @ X.T.astype("f4")
+    cols = np.arange(X.shape[0])
+    P = np.exp(S.astype(float) - S.max(axis=0))
+    P /= P.sum(axis=0)
+    loss = -np.log(P[y, cols]).mean()
+    P[y, cols] -= 1
+    dscores = P / cols.size
+    dW = (dscores @ X).T + 2 * reg * W
+    return loss + reg * (W * W).sum(), dW
+""",
         "in single precision": """
 import numpy as np
 
