@@ -102,6 +102,16 @@ CHECKS = [
 ]
 
 VARIANTS = [
+    # a margin of exactly 0 may count or not
+    Variant(
+        "svm_loss",
+        "dx",
+        """
+        dx = dmargins * (x - x[np.arange(N), y][:, None] + 1 >= 0)
+        dx[np.arange(N), y] = 0
+        dx[np.arange(N), y] = -dx.sum(axis=1)
+        """,
+    ),
     Variant("softmax_loss", "loss", "loss = -np.log(probs[np.arange(N), y]).mean()"),
 ]
 
