@@ -287,15 +287,17 @@ class Probe:
         coarse = len(STEPS)
         sizes = [abs(estimate(q[:coarse]).value) for _, q in lines]
         largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
+        with np.errstate(invalid="ignore"):  # the analytic gradient may hold infinities
+            slopes = [float(analytic.reshape(-1) @ direction) for direction, _ in lines]
         judged = tuple(
             judge(
                 f"direction {number}",
-                float(analytic.reshape(-1) @ direction),
+                slopes[number - 1],
                 q[:coarse],
                 largest,
                 partial(list, q[coarse:]),
             )
-            for number, (direction, q) in enumerate(lines, 1)
+            for number, (_, q) in enumerate(lines, 1)
         )
         return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(lines))
 

@@ -8,8 +8,8 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
-    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
+    "exercise", "stub", "syntax", "mutation", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
+    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate", "mutants",
     "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
 
