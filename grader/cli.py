@@ -304,20 +304,52 @@ def build(ctx: click.Context) -> None:
 
 @main.command()
 @click.option("--seed", type=int, default=4, show_default=True, help="Seed of the inputs that are used.")
+@click.option(
+    "--mutants",
+    "mutated",
+    is_flag=True,
+    help="Instead: change every reference line by line, hand each of these mutants in, and count how many are caught, "
+    "and how many at the stage that was changed.",
+)
+@click.option("--exercise", "only", multiple=True, help="Mutants of this exercise only (may be repeated).")
+@click.option(
+    "--number",
+    type=click.IntRange(1),
+    default=24,
+    show_default=True,
+    help="Mutants of an exercise; at least two of every stage.",
+)
+@click.option("--all", "every", is_flag=True, help="All mutants there are, some thousands: minutes.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that mark mutants. Default: one a processor, 4 at most."
+)
 @click.pass_context
-def validate(ctx: click.Context, seed: int) -> None:
+def validate(
+    ctx: click.Context, seed: int, mutated: bool, only: tuple[str, ...], number: int, every: bool, jobs: int | None
+) -> None:
     """Prove the references right and the grader able to catch mistakes.
 
     For every exercise: the reference gets full marks and its gradients agree with numerical ones, the stub gets
     none, every named mistake is caught at its own stage and nowhere else, shapes are as documented. Exits with 1
     and names the place where something is wrong.
+
+    \b
+    grader validate
+    grader validate --mutants
+    grader validate --mutants --all --exercise svm_loss_vectorized
     """
     from grader import validate as validating
+    from grader.commands import mutants
 
     kit = _kit(ctx)
     problems: list[str] = []
     if not kit.references:
         raise click.UsageError(f"{kit.solutions} holds no exercises")
+    if mutated:
+        _known(only, [r.name for r in kit.references])
+        ctx.exit(0 if mutants.show(kit, only, None if every else number, seed, jobs) else 1)
+    if only or every:
+        raise click.UsageError("--exercise and --all go with --mutants: grader validate --mutants --exercise NAME")
     click.echo(f"{'exercise':<28} {'stages':>6} {'points':>6} {'mistakes caught':>16}")
     for report in validating.validate(kit, seed):
         e = report.exercise

@@ -78,6 +78,16 @@ def rounded(got: Any, want: Any) -> bool:
         return bool(worst > DOUBLE * max(float(np.abs(w).max()), FLOOR)) and close(g, w)
 
 
+def alike(got: Any, want: Any) -> bool:
+    """Equal within the tolerance where both are finite, and not finite in the same places."""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or g.shape != w.shape:
+        return False
+    g, w = np.atleast_1d(g).astype(np.float64), np.atleast_1d(w).astype(np.float64)
+    finite = np.isfinite(w)
+    return bool(np.array_equal(finite, np.isfinite(g)) and close(g[finite], w[finite]))
+
+
 def form(got: Any, want: Any) -> str | None:
     """How `got` shows `want`: "" as it is, "transposed", "reshaped" (a row, a column, flattened); else None."""
     if close(got, want):

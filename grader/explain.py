@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from grader.compare import as_numbers, close, rounded, says_nothing, scaled
+from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
 from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing
@@ -37,7 +38,8 @@ class Verdict:
 
 def explain(oracle: Oracle, traces: Sequence[Trace], cases: Sequence[int] | None = None) -> list[Verdict]:
     """A verdict for every stage of the exercise, in order. `cases` limits the walk to some of the oracle's."""
-    return _Walk(oracle, traces, range(len(oracle.cases)) if cases is None else cases).verdicts()
+    with np.errstate(all="ignore"):  # a student's values may be anything
+        return _Walk(oracle, traces, range(len(oracle.cases)) if cases is None else cases).verdicts()
 
 
 def all_right(oracle: Oracle, traces: Sequence[Trace], cases: Sequence[int]) -> bool:
@@ -112,16 +114,23 @@ class _Walk:
         verdict = Verdict(stage, Outcome.FAILED, found=seen, values=got, expected=expected[0])
         if equal(got, right):
             return replace(verdict, outcome=Outcome.PASSED, values=got if _rounded(got, right) else right)
-        if all(as_numbers(v) is None for v in got):
+        lacking = [as_numbers(v) is None for v in got]
+        if any(lacking):
             own = self.student.own(stage.name)  # never returned: a value under its name may still be right
-            if own and equal(own.values, right):
+            whole = [o if no else g for no, g, o in zip(lacking, got, own.values, strict=True)] if own else got
+            if own and equal(whole, right):
                 return replace(verdict, outcome=Outcome.PASSED, values=right, found=own.seen)
-            return replace(verdict, outcome=Outcome.MISSING, values=None)
+            if own and self.student.crashed:  # on some case the function raised after this was computed
+                got, verdict = whole, replace(verdict, values=whole, found=own.seen)
+            elif all(lacking) or (self.student.crashed and all(map(_lacking_or_right, got, right))):
+                return replace(verdict, outcome=Outcome.MISSING, values=None)
         if not known:
             return replace(verdict, outcome=Outcome.WAITING if self.wrong_before(stage) else Outcome.FAILED)
         for values in expected:
+            if says_nothing(values) and all(map(alike, got, values)):
+                return replace(verdict, outcome=Outcome.BLOCKED)
             if equal(got, values):
-                return replace(verdict, outcome=Outcome.BLOCKED if says_nothing(values) else Outcome.FOLLOWS)
+                return replace(verdict, outcome=Outcome.FOLLOWS)
         cause = self.weighing.cause(stage, got, expected[0], self.envs)
         if cause is None and (untouched := self.untouched(got)):
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)
@@ -160,6 +169,9 @@ class _Walk:
             shown = self.student.shown(candidates, values, others)
             if shown and not says_nothing(values) and not self.weighing.is_input(values):
                 return self.taken(stage, Outcome.FOLLOWS, *shown, values)
+            own = self.student.own(stage.name)
+            if own and says_nothing(values) and all(map(alike, own.values, values)):
+                return self.taken(stage, Outcome.BLOCKED, own, "", values)
         best = max(expected, key=lambda values: self.weigh(stage, values))
         return self.weighed(stage, oriented(candidates, best), best)
 
@@ -262,6 +274,10 @@ class _Walk:
 def _rounded(got: Values, want: Values) -> bool:
     """Right, but on some case only to the digits of single precision?"""
     return equal(got, want) and any(rounded(g, w) for g, w in zip(got, want, strict=True))
+
+
+def _lacking_or_right(got: Any, right: Any) -> bool:
+    return as_numbers(got) is None or close(got, right)
 
 
 def _scaled(got: Values, want: Values, sizes: list[int]) -> str | None:

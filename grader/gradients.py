@@ -389,10 +389,12 @@ class Probe:
         single = precision(analytic) > EPS
         gradient = analytic.astype(float).reshape(-1)
         lines = []
-        for number, direction in enumerate(self.directions):
+        with np.errstate(invalid="ignore"):  # the analytic gradient may hold infinities
+            slopes = [float(gradient @ direction) for direction in self.directions]
+        for number, slope in enumerate(slopes):
             found = [quotient(next(rest), base, next(rest), step_at(1.0, s), eps) for s in (*STEPS, *FINE_STEPS)]
             coarse, fine = found[: len(STEPS)], found[len(STEPS) :]
-            lines.append(_Line(_direction(number), float(gradient @ direction), coarse, partial(list, fine)))
+            lines.append(_Line(_direction(number), slope, coarse, partial(list, fine)))
         judged = tuple(_judged(lines, single) if np.isfinite(base) else _not_finite(lines, single))
         return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(lines), len(values))
 
