@@ -9,6 +9,7 @@ none may be a fault of the grader, nothing may be printed that is a traceback, a
 from __future__ import annotations
 
 import argparse
+import copy
 import io
 import json
 import random
@@ -179,7 +180,7 @@ def _replace(chance: random.Random, tree: Any) -> None:
         if isinstance(tree[key], dict | list) and tree[key] and chance.random() < 0.8:
             tree = tree[key]
             continue
-        tree[key] = chance.choice(VALUES)
+        tree[key] = copy.deepcopy(chance.choice(VALUES))
         return
 
 
