@@ -81,6 +81,7 @@ class Answer:
 
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
+    other: Run | None = None  # the same case asked again, where that gave another result
 
 
 class Runner(Protocol):
