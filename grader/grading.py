@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from grader import imports, wire
-from grader.compare import as_numbers
+from grader.apart import groups
+from grader.compare import as_numbers, close
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Exercise, Outcome
@@ -23,6 +25,8 @@ from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, e
 from grader.submission import Function, Statement, Submission
 
 GIVEN = "given"  # label of code that is not the student's
+ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
 
 
@@ -77,8 +81,21 @@ class Bench:
         return SubmissionMark(submission.name, "graded", tuple(found), sources=_sources(submission))
 
     def _run(self, submission: Submission, sandbox: Runner, names: list[str], observe: bool) -> dict[str, Answer]:
-        if not names:
-            return {}
+        """Answers by name, runs in the order of the cases. What must not share a process does not (see `apart`)."""
+        found: dict[str, Answer] = {}
+        for group in self._groups:
+            together = [n for n in names if n in group]
+            if together:
+                found |= self._run_together(submission, sandbox, together, observe)
+        return found
+
+    @cached_property
+    def _groups(self) -> list[list[str]]:
+        return groups(list(self.oracles.values()))
+
+    def _run_together(
+        self, submission: Submission, sandbox: Runner, names: list[str], observe: bool
+    ) -> dict[str, Answer]:
         arrays: list[Any] = []
         exercises = [self.items[n].exercise for n in names]
         tasks = [
@@ -86,7 +103,8 @@ class Bench:
             for e in exercises
         ]
         statements = [*self._given(names), *submission.statements]
-        return dict(zip(names, sandbox.run(statements, tasks, arrays), strict=True))
+        answers = sandbox.run(statements, tasks, arrays)
+        return {n: self.items[n].settled(answer) for n, answer in zip(names, answers, strict=True)}
 
     def _given(self, names: Collection[str]) -> list[Statement]:
         """Helpers that every student has, and the drivers of classes."""
@@ -235,13 +253,34 @@ class _Item:
         self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
         self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
         self._arrays: list[Any] = []
-        self._calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+        calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+        # asked in an order that only the inputs tell, the first once more in the end: state kept between calls shows
+        chance = np.random.default_rng(zlib.crc32(b"".join(a.tobytes() for a in self._arrays)))
+        order = [int(i) for i in chance.permutation(len(calls))]
+        self.order = [*order, *(i for i in order[:1] if len(order) > 1)]
+        self._calls = [calls[i] for i in self.order]
 
     def encoded(self, arrays: list[Any]) -> list[list[Any]]:
         """The calls, with their arrays appended to those of the job."""
         offset = len(arrays)
         arrays += self._arrays
         return [[_shifted(tree, offset) for tree in call] for call in self._calls]
+
+    def settled(self, answer: Answer) -> Answer:
+        """Runs by case. Of two different results for one case the one that is not right counts."""
+        by_case: dict[int, Run] = {}
+        other = None
+        for case, run in zip(self.order, answer.runs, strict=False):
+            first = by_case.setdefault(case, run)
+            if first is not run and not _alike(self.exercise, first, run):
+                kept, other = (run, first) if self._right_on(case, first) else (first, run)
+                by_case[case] = kept
+        runs = [by_case.get(case, UNREACHED) for case in range(len(self.oracle.cases))]
+        return Answer(runs, answer.seconds, other)
+
+    def _right_on(self, case: int, run: Run) -> bool:
+        outputs, right = returned_stages(self.exercise, run), self.oracle.right[case]
+        return all(close(outputs.get(name), right[name]) for name in self.exercise.outputs)
 
     def traces(self, runs: Sequence[Run]) -> list[Trace]:
         """One a case; a case that was not reached has neither outputs nor values."""
@@ -269,7 +308,7 @@ class _Item:
         """`gradients` names the returned gradients; `probed` holds the numerical checks that were made of them."""
         place = (function.label, function.line)
         if _stopped(first):
-            error = first.runs[-1].error
+            error = _stopped(first)
             if error is not None and error.kind == "OutOfTime":
                 error = replace(error, line=function.loop_at(error.label, error.line))
             return replace(nothing(self.exercise, exercise_outcome((), (), error), error, place), seconds=first.seconds)
@@ -291,6 +330,8 @@ class _Item:
         checks = [self.check(c, plain, traces, verdicts, right) for c in self.exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(self.exercise, first.runs)
+        if first.other is not None:
+            facts = (("unsteady", None), *facts)
         slopes = [
             CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report)
             if g in probed
@@ -413,7 +454,22 @@ def _unrun(
     return nothing(exercise, Outcome.MISSING, place=(function.label, function.line))
 
 
-def _stopped(answer: Answer) -> bool:
-    """Was the task ended from outside (time, memory, a killed process), so that running it again is no use?"""
-    last = answer.runs[-1].error if answer.runs else None
-    return last is not None and last.kind in ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+def _stopped(answer: Answer) -> Error | None:
+    """What ended the task from outside (time, memory, a killed process), so that running it again is no use."""
+    errors = [run.error for run in (*answer.runs, answer.other) if run is not None and run.error is not None]
+    return next((e for e in errors if e.kind in ENDED), None)
+
+
+def _alike(exercise: Exercise, one: Run, other: Run) -> bool:
+    """Did two calls on the same inputs do the same, within rounding?"""
+    if one.error is not None or other.error is not None:
+        return one.error is not None and other.error is not None and one.error.kind == other.error.kind
+    first, second = returned_stages(exercise, one), returned_stages(exercise, other)
+    for name in exercise.outputs:
+        a, b = as_numbers(first.get(name)), as_numbers(second.get(name))
+        if a is None or b is None:
+            if a is not b:
+                return False
+        elif not (a.shape == b.shape and (np.array_equal(a, b, equal_nan=True) or close(a, b))):
+            return False
+    return True

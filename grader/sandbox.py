@@ -6,6 +6,7 @@ answer in time is killed, and the tasks it had not reached are run by a second o
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -18,9 +19,11 @@ from grader import wire
 from grader.confine import NEEDED, READY, Confinement, Settings
 from grader.exercise import GraderFault
 from grader.launch import launcher
+from grader.observe import MAX_VALUES
 
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
 WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
+MOST_LINES = 10**7  # a line number beyond it is none
 STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
 
 
@@ -81,6 +84,7 @@ class Answer:
 
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
+    other: Run | None = None  # the same case asked again, where that gave another result
 
 
 class Runner(Protocol):
@@ -173,7 +177,8 @@ class Sandbox:
                     for i in waiting
                 ],
             }
-            end = self._child(wire.pack(header, arrays), waiting, answers, deadline)
+            most = [len(task.cases) for task in tasks]
+            end = self._child(wire.pack(header, arrays), waiting, most, answers, deadline)
             waiting = [i for i in waiting if i not in answers]
             if waiting:
                 answers[waiting.pop(0)] = Answer([Run(error=end)])
@@ -183,10 +188,13 @@ class Sandbox:
                 break
         return [answers[i] for i in range(len(tasks))]
 
-    def _child(self, job: bytes, waiting: list[int], answers: dict[int, Answer], deadline: float) -> Error:
-        """One child for the waiting tasks. Returns how it ended, of interest if it left a task unanswered."""
+    def _child(
+        self, job: bytes, waiting: list[int], most: Sequence[int], answers: dict[int, Answer], deadline: float
+    ) -> Error:
+        """One child for the waiting tasks, `most` calls each. Returns how it ended, of interest if it left a task
+        unanswered."""
         channel = self._launcher.start(job)
-        reader = _Reader(set(waiting), self.limits.output_mb << 20)
+        reader = _Reader({i: most[i] for i in waiting}, self.limits.output_mb << 20)
         problem: Error | None = None
         began: float | None = None  # when the child was confined: what comes before is our own time
         patience = time.monotonic() + STARTS_WITHIN
@@ -233,8 +241,8 @@ def _ending(number: int | None) -> Error:
 class _Reader:
     """Frames out of a pipe that someone hostile may be writing to."""
 
-    def __init__(self, wanted: set[int], cap: int) -> None:
-        self.wanted, self.left = wanted, cap
+    def __init__(self, wanted: dict[int, int], cap: int) -> None:
+        self.wanted, self.left = wanted, cap  # calls by task; bytes
         self.buffer = bytearray()
         self.ready = False  # confined, and about to run student code
         self.ended = False
@@ -260,17 +268,25 @@ class _Reader:
             number = header.get("id")
             if type(number) is not int or number not in self.wanted:
                 raise wire.ProtocolError("an answer to no task")
-            self.wanted.discard(number)
-            found.append((number, _answer(header, arrays)))
+            found.append((number, _answer(header, arrays, self.wanted.pop(number))))
         return found
 
 
-def _answer(header: dict[str, Any], arrays: list[Any]) -> Answer:
+def _answer(header: dict[str, Any], arrays: list[Any], most: int) -> Answer:
     try:
-        runs = [_run(one, arrays) for one in header["runs"]]
-        return Answer(runs, float(header["seconds"]))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        if len(header["runs"]) > most + 1:  # a run more where a task was stopped between two
+            raise wire.ProtocolError("more answers than questions")
+        seconds = float(header["seconds"])
+        if not math.isfinite(seconds) or seconds < 0:
+            raise wire.ProtocolError("not a time")
+        return Answer([_run(one, arrays) for one in header["runs"]], seconds)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
         raise wire.ProtocolError(f"malformed answer: {type(error).__name__}") from error
+
+
+def _text(value: Any, most: int) -> str:
+    """Text that is safe to show anywhere: no control characters, no halves of characters, not too long."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in str(value)[:most])
 
 
 def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
@@ -279,16 +295,18 @@ def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
     if error is not None:
         line, label = error["line"], error["label"]
         made = Error(
-            str(error["kind"])[:80],
-            str(error["text"])[:400],
-            line if type(line) is int else None,
-            str(label)[:200] if label is not None else None,
+            _text(error["kind"], 80),
+            _text(error["text"], 400),
+            line if type(line) is int and 0 < line <= MOST_LINES else None,
+            _text(label, 200) if label is not None else None,
         )
+    if len(one["observed"]) > MAX_VALUES:
+        raise wire.ProtocolError("more values than are looked at")
     observed = tuple(
-        Observed(str(name)[:200], int(line), str(label)[:200], wire.decode(tree, arrays))
+        Observed(_text(name, 200), int(line), _text(label, 200), wire.decode(tree, arrays))
         for name, line, label, tree in one["observed"]
     )
     if made is not None:
         return Run(error=made, observed=observed)
-    changed = tuple(int(i) for i in one["changed"])
+    changed = tuple(i for i in one["changed"] if type(i) is int and i >= 0)
     return Run(wire.decode(one["output"], arrays), None, changed, observed)

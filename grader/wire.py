@@ -157,7 +157,7 @@ def unpack(frame: bytes, writable: bool = False) -> tuple[dict[str, Any], list[A
             at += count * dtype.itemsize
     except ProtocolError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ProtocolError(f"malformed frame: {type(error).__name__}") from error
     if at != len(frame):
         raise ProtocolError("bytes left over")

@@ -138,6 +138,7 @@ def main() -> None:
     """Arguments: what to be ("serve DESCRIPTOR", "prove" or "job") and the settings."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     role, settings = sys.argv[1], Settings.unpacked(sys.argv[2])
+    sys.argv[:], sys.orig_argv[:] = [""], []  # where the grader lies is nobody's business
     if sys.platform == "win32":
         import msvcrt
 

@@ -173,6 +173,19 @@ def test_the_references_get_full_marks_and_need_no_other_system_call(kit: Kit, b
         assert watched.refused == set()
 
 
+def test_confinement_costs_a_submission_less_than_three_milliseconds_of_processor_time() -> None:
+    with Sandbox(SHORT) as whole, Sandbox(SHORT, without=(*LIKE_MACOS, Part.CPU, Part.DISK)) as bare:
+        costs: list[float] = []
+        for _ in range(30):
+            spent = []
+            for sandbox in (whole, bare):
+                before = sandbox.cpu
+                one(sandbox, "def f():\n    return 1")
+                spent.append(sandbox.cpu - before)
+            costs.append(spent[0] - spent[1])
+        assert sorted(costs)[len(costs) // 2] < 0.003
+
+
 def test_observed_values_come_back_from_a_confined_child(sandbox: Sandbox) -> None:
     answer = run(sandbox, "def f(x):\n    y = x + 1\n    return y", (np.zeros(2),), observe=True)
     assert [o.name for o in answer.runs[0].observed] == ["y"]
