@@ -444,6 +444,7 @@ def _summary(run: Run) -> None:
 
 
 main.add_command(runs.report)
+main.add_command(runs.compare)
 
 if __name__ == "__main__":
     main()
