@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "python2", "layouts",
+    "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "similarity", "python2", "layouts",
     "gradients", "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "lateness", "kit", "fingerprint", "marker", "release", "validate",
     "atomic", "gradebook", "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip
