@@ -15,6 +15,7 @@ import click
 
 from grader import __version__
 from grader.commands import runs
+from grader.commands import similar as similarity
 from grader.commands.doctor import doctor
 
 if TYPE_CHECKING:
@@ -190,6 +191,11 @@ def check(
     "values, and which entries differ.",
 )
 @REQUIRE
+@click.option(
+    "--similar",
+    is_flag=True,
+    help="Add a table of submissions whose code is built alike (similar.csv, similar.html), for a person to judge.",
+)
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -203,6 +209,7 @@ def grade(
     layout: str | None,
     show_expected: bool,
     require: bool,
+    similar: bool,
 ) -> None:
     """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
 
@@ -223,6 +230,8 @@ def grade(
     if not classroom.entries(folder):
         raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
     chosen = _chosen(kit, only, notebooks)
+    layout = layout or kit.config.layout
+    pairs = similarity.pairs_of(kit, folder, chosen, layout) if similar else None
     run = classroom.grade(
         kit,
         folder,
@@ -230,13 +239,14 @@ def grade(
         _seed(seed),
         _Progress(),
         only=chosen,
-        layout=layout or kit.config.layout,
+        layout=layout,
         show_expected=show_expected,
         fresh=fresh,
         force=force,
         require=require,
     )
     _told_what_is_open(run.confinement)
+    similarity.keep(out, pairs)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -506,6 +516,7 @@ def _summary(run: Run) -> None:
 main.add_command(runs.report)
 main.add_command(doctor)
 main.add_command(runs.compare)
+main.add_command(similarity.similar)
 
 if __name__ == "__main__":
     main()

@@ -542,3 +542,15 @@ def shared(count: int) -> str:
 
 
 BY_HAND = "points were set by hand"
+
+
+# -- similar submissions
+
+SIMILAR = (
+    "How alike the code is built, for a person to judge: look at both before you think anything. Short staged "
+    "exercises look alike by nature, and two who learned together write alike.",
+    "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
+    "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
+)
+SIMILAR_LINK = "similar submissions"
+NONE_SIMILAR = "No two submissions have anything in common that was not given."

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "compare", "replay", "apart", "wire", "observe", "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "submission", "python2", "layouts",
+    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "compare", "replay", "apart", "wire", "observe", "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "submission", "similarity", "python2", "layouts",
     "gradients", "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants",
     "atomic", "gradebook", "reports", "classroom", "notebook", "commands", "cli",
 ]  # fmt: skip

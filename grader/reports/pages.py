@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grader import atomic
-from grader.reports import klass, student
+from grader import atomic, messages
+from grader.reports import klass, likeness, student
 from grader.reports.rows import Row
-from grader.reports.stored import INDEX, PAGES, Answers, Stored, page_names
+from grader.reports.stored import INDEX, PAGES, SIMILAR, SIMILAR_PAGE, Answers, Stored, page_names
 
 
 def student_page(run: Stored, row: Row, answers: Answers | None = None) -> str:
@@ -20,11 +20,15 @@ def write_student(run: Stored, file: str, text: str) -> None:
 
 def index_page(run: Stored) -> str:
     """The text of the page of the class."""
-    return klass.page(run)
+    extra = [(SIMILAR_PAGE, messages.SIMILAR_LINK)] if (run.folder / SIMILAR).is_file() else []
+    return klass.page(run, extra)
 
 
 def write_index(run: Stored) -> None:
-    """The page of the class."""
+    """The page of the class, and that of similar submissions where their table was asked for."""
+    if (run.folder / SIMILAR).is_file():
+        text = likeness.page(run, likeness.read(run.folder / SIMILAR))
+        atomic.write(run.folder / SIMILAR_PAGE, text.encode("utf-8", "replace"))
     atomic.write(run.folder / INDEX, index_page(run).encode("utf-8", "replace"))
 
 

@@ -17,6 +17,7 @@ RESERVED = re.compile(r"index|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECA
 EXPECTED = "expected.jsonl"  # answers on hidden inputs: never for students
 TIMES = "times.json"
 FAULTS = "faults"  # a report each of where the grader itself failed
+SIMILAR, SIMILAR_PAGE = "similar.csv", "similar.html"
 
 Answers = Mapping[str, Mapping[str, Sequence[Sequence[float | str]]]]  # by exercise and stage
 
