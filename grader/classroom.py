@@ -1,4 +1,4 @@
-"""A class: every entry of a folder is a submission, every submission gets a row.
+"""A class: every submission of a delivery gets a row, and so does everybody of the roster.
 
 Rows are written as they come, so that what was graded stays when a run is ended early.
 """
@@ -16,16 +16,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from grader import __version__
+from grader import __version__, messages
 from grader.exercise import Outcome
+from grader.intake import Handed, Intake, opened
 from grader.kit import Kit
 from grader.marker import Marker, hidden_marker
 from grader.reports import html, machine, tables
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
-from grader.submission import is_submission
 
 RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
+WHO = "intake.json"  # who handed in what, for exports
 
 
 @dataclass
@@ -42,16 +43,9 @@ class Run:
         return [row["submission"] for row in self.rows if row["status"] == str(Outcome.FAULT)]
 
 
-def entries(folder: Path) -> list[tuple[str, Path]]:
-    """(name, path) of every submission of a folder, by name. Two of one stem keep their endings."""
-    paths = sorted(p for p in folder.iterdir() if is_submission(p))
-    stems = [p.stem for p in paths]
-    return [(p.stem if stems.count(p.stem) == 1 else p.name, p) for p in paths]
-
-
 def grade(
     kit: Kit,
-    folder: Path,
+    delivery: Path | Intake,
     out: Path,
     seed: int,
     told: Callable[[int, int, str], None] = lambda done, total, name: None,
@@ -59,28 +53,33 @@ def grade(
     only: Collection[str] = (),
     layout: str | None = None,
 ) -> Run:
-    """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
+    """Grade every submission of a delivery (or of a folder) on cases drawn from `seed`; write results, grades and
+    pages to `out`.
 
     `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
     of progress: submissions done, in all, and the name of the one that comes next. On Ctrl-C the grades and pages of
     what was done are written before KeyboardInterrupt goes on.
     """
+    if isinstance(delivery, Path):
+        with opened(delivery) as found:
+            return grade(kit, found, out, seed, told, limits, only, layout)
     marker = hidden_marker(kit, seed, only, layout)
-    todo = entries(folder)
+    todo = delivery.rows
     out.mkdir(parents=True, exist_ok=True)
     (out / PAGES).mkdir(exist_ok=True)
     about = {
         "grader": __version__,
         "kit": kit.config.title,
         "seed": seed,
-        "folder": folder.name,
+        "folder": delivery.source,
         "submissions": len(todo),
         "exercises": [e.name for e in marker.exercises],
         **({"layout": layout} if layout else {}),
     }
     (out / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    (out / WHO).write_text(json.dumps(delivery.as_json(), indent=1) + "\n", encoding="utf-8")
     run = Run(out, total=len(todo))
-    files = page_names([name for name, _ in todo])
+    files = page_names([h.key for h in todo])
     try:
         with (out / RESULTS).open("w", encoding="utf-8") as results:
             for mark, file in zip(_marks(marker, todo, limits or kit.config.limits, run, told), files, strict=True):
@@ -99,17 +98,27 @@ def grade(
 
 def _marks(
     marker: Marker,
-    todo: Sequence[tuple[str, Path]],
+    todo: Sequence[Handed],
     limits: Limits,
     run: Run,
     told: Callable[[int, int, str], None],
 ) -> Iterator[SubmissionMark]:
     sandbox = Sandbox(limits)
     try:
-        for number, (name, path) in enumerate(todo):
+        for number, handed in enumerate(todo):
+            name = handed.key
             told(number, len(todo), name)
+            if not handed.files:
+                yield SubmissionMark(
+                    name,
+                    "missing",
+                    tuple(nothing(e, Outcome.MISSING) for e in marker.exercises),
+                    messages.NOT_HANDED_IN,
+                )
+                continue
             try:
-                yield marker.mark(name, marker.read(path, name), sandbox)
+                files = [(f.name, f.path) for f in handed.files]
+                yield marker.mark(name, marker.read(files, name), sandbox)
             except Exception:  # ours, not the student's: a row that asks a person, and on with the rest
                 marks = tuple(nothing(e, Outcome.FAULT) for e in marker.exercises)
                 yield SubmissionMark(name, str(Outcome.FAULT), marks, traceback.format_exc(limit=-3))

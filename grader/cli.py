@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
 
 if TYPE_CHECKING:
     from grader.classroom import Run
@@ -130,13 +131,14 @@ def check(
 
 
 @main.command()
-@click.argument("folder", type=FOLDER)
+@click.argument("folder", type=ENTRY)
 @click.option(
     "--out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Where results, grades and pages go.",
 )
+@delivery_options
 @click.option(
     "--seed",
     type=int,
@@ -159,29 +161,35 @@ def grade(
     ctx: click.Context,
     folder: Path,
     out: Path,
+    roster: Path | None,
+    lms: str | None,
     seed: int | None,
     force: bool,
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
     layout: str | None,
 ) -> None:
-    """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
+    """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
 
     Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
-    in it. Exits with 1 only if the grader itself failed on one.
+    in it. What was recognised is shown first; "grader inspect FOLDER" shows it without grading. Exits with 1 only if
+    the grader itself failed on a submission.
 
     \b
     grader grade submissions/ --out report/
     grader grade --layout cs231n assignment1_submissions/ --out report/
+    grader grade submissions.zip --roster gradebook.csv --out report/
     """
     from grader import classroom
 
     kit = _kit(ctx)
-    if not classroom.entries(folder):
-        raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
-    chosen = _chosen(kit, only, notebooks)
-    _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout)
+    with delivery(folder, roster, lms) as found:
+        chosen = _chosen(kit, only, notebooks)
+        _make_room(out, force)
+        show_delivery(found)
+        run = classroom.grade(
+            kit, found, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout
+        )
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -399,6 +407,8 @@ def _summary(run: Run) -> None:
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
 
+
+main.add_command(inspect)
 
 if __name__ == "__main__":
     main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from grader import layouts
 from grader.exercise import Exercise
@@ -15,7 +14,7 @@ from grader.public import PUBLIC_SEED
 from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
-from grader.submission import Submission, load
+from grader.submission import Source, Submission, load
 
 
 @dataclass(frozen=True)
@@ -30,12 +29,12 @@ class Marker:
     def exercises(self) -> list[Exercise]:
         return self.benches[0].exercises
 
-    def read(self, path: Path, name: str | None = None) -> list[Submission]:
-        """The submission at `path`: one, or in a layout one for each file that holds exercises. Never raises for
-        what a student did: what cannot be read has a `problem`."""
+    def read(self, source: Source, name: str | None = None) -> list[Submission]:
+        """The submission at a path, or made of several files: one, or in a layout one for each file that holds
+        exercises. Never raises for what a student did: what cannot be read has a `problem`."""
         if self.layout is not None:
-            return layouts.units(path, self.layout, name, neighbours=self.alone)
-        return [load(path, self.benches[0].stubs, name)]
+            return layouts.units(source, self.layout, name, neighbours=self.alone)
+        return [load(source, self.benches[0].stubs, name)]
 
     def found(self, units: Sequence[Submission]) -> list[str]:
         """Names of the exercises that a submission holds, in order."""

@@ -61,7 +61,7 @@ class ExerciseMark:
 
 @dataclass(frozen=True)
 class SubmissionMark:
-    """One submission. `status` is "graded", "unreadable" or "grader fault"."""
+    """One submission. `status` is "graded", "unreadable", "grader fault" or "missing" (nothing handed in)."""
 
     name: str
     status: str

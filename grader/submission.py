@@ -33,6 +33,7 @@ PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 HEAVY = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Expr, ast.Assert, ast.Delete)
 
 Statement = tuple[str, int, str]  # label of the cell or file, first line, source
+Source = Path | Sequence[tuple[str, Path]]  # a file, folder or zip; or several files, each with its name
 
 
 @dataclass(frozen=True)
@@ -88,20 +89,21 @@ class _Unreadable(Exception):
     """The submission, or one file of it, cannot be read; the text says why."""
 
 
-def load(path: Path, stubs: Mapping[str, str], name: str | None = None) -> Submission:
-    """The submission at `path`. `stubs` gives the stub of every exercise by name."""
-    name = name or path.stem
-    texts = read(path)
+def load(source: Source, stubs: Mapping[str, str], name: str | None = None) -> Submission:
+    """The submission at a path, or made of several files. `stubs` gives the stub of every exercise by name."""
+    name = name or (source.stem if isinstance(source, Path) else "")
+    texts = read(source)
     return Submission(name, problem=texts) if isinstance(texts, str) else assemble(name, texts, stubs)
 
 
-def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMBERS) -> list[tuple[str, str]] | str:
-    """(label, source) of every cell or file of the submission at `path`; or why it cannot be read.
+def read(source: Source, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMBERS) -> list[tuple[str, str]] | str:
+    """(label, source) of every cell or file of the submission; or why it cannot be read.
 
     `kinds` are the endings of files that count, `most` how many of them there may be.
     """
     try:
-        texts = list(_texts(path, kinds, most))
+        found = _texts(source, kinds, most) if isinstance(source, Path) else _of_files(source, kinds, most)
+        texts = list(found)
     except _Unreadable as error:
         return str(error)
     except OSError as error:
@@ -138,6 +140,26 @@ def _texts(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str,
         yield from _file(path.name, _bytes(path), "")
     else:
         raise _Unreadable(f"neither a {', a '.join(KINDS[k] for k in kinds)}, a zip nor a folder: {path.name}")
+
+
+def _of_files(files: Sequence[tuple[str, Path]], kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
+    """(label, source) of every cell or file among files that go by other names than those on the disk."""
+    code = [(name, path) for name, path in files if name.endswith((*kinds, ".zip"))]
+    if len(files) == 1 and (not code or files[0][1].is_dir()):
+        yield from _texts(files[0][1], kinds, most)
+        return
+    if len(code) > most:
+        raise _Unreadable(f"more than {most} files")
+    if not code:
+        wanted = " and no ".join(KINDS[kind] for kind in kinds)
+        raise _Unreadable(f"no {wanted} among its files: {', '.join(name for name, _ in files[:5])}")
+    for name, path in code:
+        prefix = "" if len(code) == 1 else f"{name} "
+        if name.endswith(".zip"):
+            for label, source in _zipped(path, kinds, most):
+                yield f"{prefix}{label}", source
+        else:
+            yield from _file(PurePosixPath(name).name, _bytes(path), prefix)
 
 
 def _wanted(parts: Sequence[str]) -> bool:
