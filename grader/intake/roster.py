@@ -93,6 +93,13 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(sorted(re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold())))
 
 
+def sortable(name: str) -> frozenset[str]:
+    """What Canvas may make of a name in a file name: the last name comes first, and only a comma tells which it is."""
+    parts = name.split()
+    turns = range(1) if "," in name else range(len(parts))
+    return frozenset(squeezed("".join(parts[n:] + parts[:n])) for n in turns)
+
+
 def _fold(text: str) -> str:
     return text.strip().casefold()
 
@@ -101,7 +108,7 @@ def _account(email: str) -> str:
     return _fold(email).partition("@")[0]
 
 
-# What identifies a person, the surest first: (of the delivery, of the roster)
+# What identifies a person, the surest first: (of the delivery, of the roster, where a set is what it may be)
 KEYS: tuple[tuple[Callable[[Person], object], Callable[[Person], object]], ...] = (
     (lambda p: p.id, lambda p: p.id),
     (lambda p: p.sid, lambda p: p.sid),
@@ -113,8 +120,7 @@ KEYS: tuple[tuple[Callable[[Person], object], Callable[[Person], object]], ...] 
     (lambda p: _fold(p.name), lambda p: _account(p.email)),
     (lambda p: _fold(p.login), lambda p: _account(p.email)),
     (lambda p: words(p.name), lambda p: words(p.name)),
-    (lambda p: squeezed(p.name), lambda p: squeezed(p.name)),
-    (lambda p: squeezed(p.name), lambda p: "".join(words(p.name))),
+    (lambda p: squeezed(p.name), lambda p: sortable(p.name)),
 )
 
 
@@ -127,7 +133,9 @@ class Finder:
         for _, of_roster in KEYS:
             index: dict[object, list[int]] = defaultdict(list)
             for number, person in enumerate(known):
-                index[of_roster(person)].append(number)
+                keys = of_roster(person)
+                for key in keys if isinstance(keys, frozenset) else (keys,):
+                    index[key].append(number)
             self.indexes.append(index)
 
     def find(self, person: Person) -> list[int]:
