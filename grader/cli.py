@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands.export import export
+from grader.commands.gradescope import gradescope
 from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
 
 if TYPE_CHECKING:
@@ -409,6 +411,8 @@ def _summary(run: Run) -> None:
 
 
 main.add_command(inspect)
+main.add_command(export)
+main.add_command(gradescope)
 
 if __name__ == "__main__":
     main()

@@ -369,3 +369,29 @@ LAYOUTS = {
     "github": "clones of GitHub Classroom",
     "plain": "a plain folder, every entry one submission",
 }
+
+
+# -- exports
+
+LEFT = {
+    "unknown": "nobody of this name or number is in the grade book",
+    "namesakes": "may be one of several in the grade book, nothing tells which: {0}",
+    "taken": "its row of the grade book has the points of {0} already",
+    "excused": "excused (EX) in the grade book",
+    "not assigned": "not assigned (N/A) in the grade book",
+    "locked": "the grade book says that the grade may not be changed",
+    "short": "its row of the grade book has too few cells",
+    "missing": "nothing handed in (--zero missing writes 0)",
+    "unreadable": "unreadable (--zero unreadable writes 0)",
+    "grader fault": "the grader failed on it: grade it again or by hand",
+}
+
+
+def left(why: str, detail: str) -> str:
+    """Why a submission has no cell written in a grade book."""
+    return LEFT[why].format(detail)
+
+
+def mark(outcome: str) -> str:
+    """The sign of an outcome, by its name in a result."""
+    return MARKS.get(Outcome(outcome), "x")

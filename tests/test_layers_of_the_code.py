@@ -10,7 +10,7 @@ from conftest import ROOT
 ORDER = [
     "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "intake", "python2", "layouts",
     "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
-    "reports", "classroom", "notebook", "commands", "cli",
+    "reports", "classroom", "autograder", "notebook", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
