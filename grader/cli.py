@@ -16,6 +16,7 @@ import click
 from grader import __version__
 from grader.commands.export import export
 from grader.commands.gradescope import gradescope
+from grader.commands.init import init
 from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
 
 if TYPE_CHECKING:
@@ -311,7 +312,8 @@ def explain(ctx: click.Context, exercise: str | None) -> None:
     if exercise not in exercises:
         raise click.BadParameter(f"no exercise {exercise}; known: {', '.join(exercises)}", param_hint="EXERCISE")
     e = exercises[exercise]
-    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points\n\n{e.docstring}\n")
+    of = "" if e.worth is None else f" (for {e.stage_points} stage points)"
+    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points{of}\n\n{e.docstring}\n")
     part = ""
     for s in e.stages:
         click.echo(f"  {s.part if s.part != part else '':<9} {s.name:<12} {s.shape:<20} {s.points}  {s.what}")
@@ -410,6 +412,7 @@ def _summary(run: Run) -> None:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
 
 
+main.add_command(init)
 main.add_command(inspect)
 main.add_command(export)
 main.add_command(gradescope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from grader import layouts
 from grader.exercise import Exercise
@@ -11,6 +12,7 @@ from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
 from grader.layouts import Layout
 from grader.public import PUBLIC_SEED
+from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
@@ -74,7 +76,7 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
     path = kit.layout(name)
     layout = layouts.read_layout(path)
     own = path.with_suffix(".py")  # exercises that only this layout has
-    references = {r.name: r for r in [*kit.references, *(load_references(own) if own.is_file() else ())]}
+    references = {r.name: r for r in [*kit.references, *_own(kit, own)]}
     strange = [n for n in only if n not in {e.exercise for e in layout.entries}]
     if strange:
         raise KitError(f"{layout.title} have no {', '.join(strange)}; they have {_names(layout)}")
@@ -82,6 +84,11 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
         layout.title, tuple(e for e in layout.entries if not only or e.exercise in only), layout.conventions
     )
     return Marker([Bench(row) for row in layouts.oracles(chosen, references, seed, path)], chosen)
+
+
+def _own(kit: Kit, path: Path) -> list[Reference]:
+    found = load_references(path) if path.is_file() else []
+    return [replace(r, exercise=kit.weighed(r.exercise)) for r in found]
 
 
 def _names(layout: Layout) -> str:

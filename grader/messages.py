@@ -281,6 +281,9 @@ def exercise(mark: ExerciseMark) -> str:
             told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
         elif kind == "changed" and mark.outcome is not Outcome.PASSED:
             told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
+    whole = mark.exercise.stage_points
+    if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:
+        told.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
     return "; ".join(told)
 
 

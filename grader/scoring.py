@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.diagnosis import Difference
-from grader.exercise import FULL_MARKS, Exercise, Outcome
+from grader.exercise import FULL_MARKS, Exercise, Outcome, rounded
 from grader.explain import Verdict
 from grader.gradients import GradientReport
 from grader.sandbox import Error
@@ -55,8 +55,12 @@ class ExerciseMark:
     facts: tuple[tuple[str, Any], ...] = ()  # e.g. ("returned", 1): what else was noticed
 
     @property
-    def points(self) -> int:
+    def stage_points(self) -> int:
         return sum(s.points for s in self.stages) + sum(c.points for c in self.checks)
+
+    @property
+    def points(self) -> float:
+        return self.exercise.counted(self.stage_points)
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,12 @@ class SubmissionMark:
     problem: str | None = None
 
     @property
-    def points(self) -> int:
-        return sum(e.points for e in self.exercises)
+    def points(self) -> float:
+        return rounded(sum(e.points for e in self.exercises))
 
     @property
-    def max_points(self) -> int:
-        return sum(e.exercise.points for e in self.exercises)
+    def max_points(self) -> float:
+        return rounded(sum(e.exercise.points for e in self.exercises))
 
 
 def exercise_outcome(stages: Sequence[StageMark], checks: Sequence[CheckMark], error: Error | None) -> Outcome:
