@@ -406,7 +406,7 @@ def _summary(run: Run) -> None:
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
         told = told if len(told) <= room else told[: room - 3] + "..."
-        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}")
+        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}".rstrip())
     click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
