@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 from deliveries import RIGHT, WRONG, notebook, write, zipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import grader
 from grader import messages
@@ -455,6 +458,58 @@ def test_a_bomb_is_stopped_where_its_bytes_come_not_where_it_says(
     monkeypatch.setattr(archive._Room, "__init__", lambda self: None)
     with pytest.raises(ArchiveError), opened(tmp_path / "bomb.zip"):
         pass
+
+
+def test_members_that_are_damaged_or_in_the_way_of_others_are_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("ada.py", RIGHT)
+        made.writestr("ada.py/inside.py", RIGHT)
+        made.writestr("ben.py", RIGHT * 50)
+        at = made.getinfo("ben.py").header_offset + 30 + len("ben.py") + 4
+    data = bytearray((tmp_path / "x.zip").read_bytes())
+    data[at : at + 20] = b"\xff" * 20
+    (tmp_path / "x.zip").write_bytes(data)
+    with opened(tmp_path / "x.zip") as found:
+        assert [h.key for h in found.handed] == ["ada"]
+        assert [(s.name, s.why) for s in found.skipped] == [("ada.py/inside.py", "broken"), ("ben.py", "broken")]
+
+
+PIECES = (
+    "LATE;anon;123;7;Ada Lovelace;assignsubmission;file;onlinetext;attempt;submission;2026-01-01-10-00-00;"
+    "Sep 24, 2024 926 PM;12-9;x.ipynb;a-1.py;.html; - ;-;\u00e9;.txt"
+)
+WORDS = st.sampled_from(PIECES.split(";"))
+NAMES = st.lists(st.lists(WORDS, min_size=1, max_size=7).map("_".join), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(NAMES, st.booleans())
+def test_whatever_names_there_are_each_is_in_a_submission_or_left_out_with_why(names: list[str], folders: bool) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        for name in names:
+            path = Path(made) / name
+            if folders:
+                path.mkdir()
+                path = path / "a.py"
+            path.write_text("x = 1\n")
+        with opened(Path(made)) as found:
+            used = {f.path.relative_to(made).parts[0] for h in found.handed for f in h.files}
+            told = {s.name for s in found.skipped} | {"index.html", "submission_metadata.yml"}
+            assert {n for n in names if not n.startswith(".")} <= used | told
+            assert len({h.key for h in found.rows}) == len(found.rows)
+            json.dumps(found.as_json())
+
+
+@given(st.text(st.sampled_from('ab";,\t\r\n 1\u00e9'), min_size=1))
+def test_any_table_comes_back_byte_for_byte(text: str) -> None:
+    try:
+        table = parse(text.encode())
+    except TableError:
+        return
+    assert table.replaced({}) == text.encode()
+    cells = {(r, c): cell.text for r, row in enumerate(table.rows) for c, cell in enumerate(row)}
+    again = parse(table.replaced(dict.fromkeys(cells, "x")))
+    assert [[c.text for c in row] for row in again.rows] == [["x"] * len(row) for row in table.rows]
 
 
 def test_what_is_no_zip_is_told(tmp_path: Path) -> None:

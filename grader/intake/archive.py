@@ -5,8 +5,12 @@ Nothing is written outside the folder, no link is made, sizes are counted while 
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import stat
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -58,7 +62,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, room:
     if any(len(part) > LONGEST for part in place.parts):
         return "long name"
     target = into.joinpath(*place.parts)
-    if target.exists():
+    if os.path.lexists(target):
         return "twice"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,11 +76,14 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, room:
                 if written > MOST_OF_ONE:
                     break
                 file.write(data)
-    except RuntimeError:  # encrypted
-        return "encrypted"
-    except (zipfile.BadZipFile, EOFError, OSError):
-        target.unlink(missing_ok=True)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ArchiveError(f"no room left to unpack {member.filename}: {error.strerror}") from error
+        with contextlib.suppress(OSError):
+            target.unlink()
         return "broken"
+    except RuntimeError:
+        return "encrypted"
     if written > MOST_OF_ONE:
         target.unlink()
         return "large"

@@ -98,11 +98,12 @@ class Intake:
 
     def as_json(self) -> dict[str, Any]:
         """Schema 1 of `grader/schema/intake-1.json`; no path of this machine is in it."""
+        missing = {h.key for h in self.missing}
         return {
             "schema": SCHEMA,
             "lms": str(self.lms),
             "source": self.source,
-            "submissions": [_row(h, missing=h in set(self.missing)) for h in self.rows],
+            "submissions": [_row(h, missing=h.key in missing) for h in self.rows],
             "skipped": [{"name": s.name, "why": s.why, "detail": s.detail} for s in self.skipped],
             "notes": [{"kind": n.kind, "values": list(n.values)} for n in self.notes],
         }
