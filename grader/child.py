@@ -104,8 +104,8 @@ class _Space:
                     tree = instrument(tree)
                     for node in ast.walk(tree):
                         if isinstance(node, ast.Name) and node.id == PROBE:
-                            node.id = f"{PROBE}{label}"
-                    self.names[f"{PROBE}{label}"] = self._probe(label)
+                            node.id = f"{PROBE}{label}__"  # so ended, a class does not mangle it
+                    self.names[f"{PROBE}{label}__"] = self._probe(label)
                     self.names[LOCALS] = locals
                 exec(compile(tree, label, "exec"), self.names)
             except OutOfTime:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands import runs
 from grader.commands.export import export
 from grader.commands.gradescope import gradescope
 from grader.commands.init import init
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from grader.classroom import Run
     from grader.kit import Kit
 
+WIDEST_NAME = 40  # characters of a submission's name in the summary
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
 LAYOUT = click.option(
@@ -52,6 +54,9 @@ class _Group(click.Group):
             if kind in ("KitError", "StaleData"):
                 click.echo(f"Error: {error}", err=True)
                 ctx.exit(2)
+            if kind == "CannotWrite":
+                click.echo(f"Error: {error}", err=True)
+                ctx.exit(1)
             raise
 
 
@@ -146,9 +151,18 @@ def check(
     "--seed",
     type=int,
     envvar="GRADER_SEED",
-    help="Seed of the hidden inputs. Default: $GRADER_SEED, else a new one; run.json in the output keeps it.",
+    help="Seed of the hidden inputs. Default: $GRADER_SEED, else that of the run in the output, else a new one.",
 )
-@click.option("--force", is_flag=True, help="Write into an output folder that is not empty, replacing what is there.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Run every submission again. Default: what has not changed since it was last graded into --out is not run.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Use an output folder that holds something else than a run of this class and kit, replacing what is there.",
+)
 @click.option(
     "--exercise", "only", multiple=True, help="Grade only this exercise (may be repeated). Default: all of the kit."
 )
@@ -159,6 +173,12 @@ def check(
     help="Grade only the exercises of this notebook of the kit (may be repeated).",
 )
 @LAYOUT
+@click.option(
+    "--show-expected",
+    is_flag=True,
+    help="Show students the values that should have come, too: answers on the hidden inputs. Default: only their own "
+    "values, and which entries differ.",
+)
 @click.pass_context
 def grade(
     ctx: click.Context,
@@ -167,16 +187,22 @@ def grade(
     roster: Path | None,
     lms: str | None,
     seed: int | None,
+    fresh: bool,
     force: bool,
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
     layout: str | None,
+    show_expected: bool,
 ) -> None:
     """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
 
     Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
     in it. What was recognised is shown first; "grader inspect FOLDER" shows it without grading. Exits with 1 only if
-    the grader itself failed on a submission.
+    the grader itself failed on a submission, or the output could not be written.
+
+    Each result is kept in report/gradebook.sqlite as soon as it is there. A run that was ended (Ctrl-C, a full disk, a
+    power cut) goes on where it stood when the same command is given again; so does one after which submissions were
+    added or changed.
 
     \b
     grader grade submissions/ --out report/
@@ -188,10 +214,18 @@ def grade(
     kit = _kit(ctx)
     with delivery(folder, roster, lms) as found:
         chosen = _chosen(kit, only, notebooks)
-        _make_room(out, force)
-        show_delivery(found)
+        show_delivery(found, kit.config.late is not None)
         run = classroom.grade(
-            kit, found, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout
+            kit,
+            found,
+            out,
+            _seed(seed),
+            _Progress(),
+            only=chosen,
+            layout=layout or kit.config.layout,
+            show_expected=show_expected,
+            fresh=fresh,
+            force=force,
         )
     _summary(run)
     ctx.exit(1 if run.faults else 0)
@@ -216,8 +250,6 @@ def demo(ctx: click.Context, out: Path | None) -> None:
         raise click.UsageError(f"this kit has no sample class ({folder} does not exist)")
     if out is None:
         out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
-    else:
-        _make_room(out, force=False)
     listing = kit.root / "data" / "sample_class.txt"
     only = listing.read_text(encoding="utf-8").split() if listing.is_file() else []
     run = classroom.grade(kit, folder, out, seed=1, told=_Progress(), only=only)
@@ -332,6 +364,8 @@ def _chosen(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> list
     """Names of the exercises that are asked for, [] for all."""
     from grader.release import notebook_exercises, notebook_paths, read_notebook
 
+    if not only and not notebooks:
+        return []
     known = [r.name for r in kit.references]
     _known(only, known)
     paths = {p.stem: p for p in notebook_paths(kit)}
@@ -350,12 +384,10 @@ def _make_room(out: Path, force: bool) -> None:
         raise click.UsageError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
 
 
-def _seed(seed: int | None) -> int:
-    import secrets
-
+def _seed(seed: int | None) -> int | None:
     if seed is not None and seed < 0:
         raise click.BadParameter("a seed is not negative", param_hint="--seed")
-    return secrets.randbits(62) if seed is None else seed
+    return seed
 
 
 class _Progress:
@@ -397,25 +429,35 @@ class _Progress:
 
 
 def _summary(run: Run) -> None:
-    from grader.reports import tables
+    from grader.reports import rows, tables
+    from grader.visible import visible
 
-    width = max([10, *(len(row["submission"]) for row in run.rows)])
+    width = min(WIDEST_NAME, max([10, *(len(row["submission"]) for row in run.rows)]))
     room = max(20, shutil.get_terminal_size((120, 24)).columns - width - 14)
     for row in run.rows:
-        told = tables.losses(row)
+        told = visible(tables.losses(row))
+        name = row["submission"] if len(row["submission"]) <= width else row["submission"][: width - 3] + "..."
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
         told = told if len(told) <= room else told[: room - 3] + "..."
-        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}".rstrip())
-    click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
+        click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
+    unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
+    click.echo(f"\n{len(run.rows)} submissions{unchanged}; report: {run.out / 'index.html'}")
     for name in run.faults:
-        click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
+        click.echo(f"grader fault on {name}: not the student's fault", err=True)
+    if run.faults:
+        click.echo(
+            f"{len(run.faults)} of {len(run.rows)} submissions could not be graded, the rest is; please send us what "
+            f"is in {run.out / 'faults'} (nothing of what students wrote is in it)",
+            err=True,
+        )
 
 
 main.add_command(init)
 main.add_command(inspect)
 main.add_command(export)
 main.add_command(gradescope)
+main.add_command(runs.report)
 
 if __name__ == "__main__":
     main()

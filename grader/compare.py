@@ -14,6 +14,7 @@ from grader.exercise import Array
 
 DOUBLE = 1e-9
 SINGLE = 1e-4
+SHORT = 16  # bits of a mantissa that a round number gets by with; single precision has 24
 FLOOR = 1e-3  # entries of an array smaller than this are compared as if the largest were this
 
 
@@ -30,8 +31,23 @@ def as_numbers(value: Any) -> Array | None:
 def tolerance(want: Array, got: Array) -> float:
     """Largest absolute difference that still counts as equal."""
     scale = float(np.abs(want).max()) if want.size else 0.0
-    single = got.dtype.kind == "f" and got.dtype.itemsize < 8
-    return (SINGLE if single else DOUBLE) * max(scale, FLOOR)
+    return (SINGLE if is_single(got) else DOUBLE) * max(scale, FLOOR)
+
+
+def is_single(got: Array) -> bool:
+    """Was it computed in single precision: by its dtype, or by its digits (`float(loss)` widens the dtype alone)?
+
+    By digits: every entry is a number of single precision, and one of them uses more than `SHORT` bits, which round
+    numbers such as 0.5 do not.
+    """
+    if got.dtype.kind != "f" or got.dtype.itemsize < 8:
+        return bool(got.dtype.kind == "f")
+    with np.errstate(over="ignore"):
+        narrow = got.astype(np.float32)
+    if not np.array_equal(narrow, got):
+        return False
+    mantissas = np.frexp(narrow)[0] * 2**SHORT
+    return bool(np.any(mantissas != np.trunc(mantissas)))
 
 
 def close(got: Any, want: Any) -> bool:
@@ -46,8 +62,10 @@ def close(got: Any, want: Any) -> bool:
     if not w.size:
         return True
     with np.errstate(all="ignore"):
-        difference = np.abs(g.astype(np.float64) - w.astype(np.float64))
-        return bool(difference.max() <= tolerance(w, g))  # NaN compares false
+        worst = float(np.abs(g.astype(np.float64) - w.astype(np.float64)).max())
+        scale = float(np.abs(w).max())
+        # NaN compares false; next to an infinite number every difference would be small
+        return bool(np.isfinite(scale)) and worst <= SINGLE * max(scale, FLOOR) and worst <= tolerance(w, g)
 
 
 def form(got: Any, want: Any) -> str | None:

@@ -7,18 +7,18 @@ be seen is weighed: the hypothesis that reproduces most of what the student retu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from grader.compare import as_numbers, close, says_nothing, scaled
-from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, oriented
+from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing
 from grader.replay import Env, Oracle
 
+OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
 UNKNOWN = object()  # a value that must wait: nothing can be replayed from it
 
 
@@ -131,9 +131,9 @@ class _Walk:
             return ""
         if not any(np.any(a) for a in arrays):
             return "zeros"
-        inputs = [_numbers_in(self.oracle.cases[c].inputs) for c in self.cases]
+        inputs = self.weighing.inputs
         same = (
-            all(close(got[i], one.get(path, 0.0 * np.asarray(got[i]))) for i, one in enumerate(inputs))
+            all(close(got[i], one.get(path, np.zeros(np.shape(got[i])))) for i, one in enumerate(inputs))
             for path in inputs[-1]
         )
         return "input" if any(same) else ""
@@ -155,7 +155,7 @@ class _Walk:
             return Verdict(stage, Outcome.WAITING, found=own.seen if own else None)
         for values in expected if known else []:
             shown = self.student.shown(candidates, values, others)
-            if shown and not says_nothing(values):
+            if shown and not says_nothing(values) and not self.weighing.is_input(values):
                 return self.taken(stage, Outcome.FOLLOWS, *shown, values)
         best = max(expected, key=lambda values: self.weigh(stage, values))
         return self.weighed(stage, oriented(candidates, best), best)
@@ -186,13 +186,13 @@ class _Walk:
             if score > best:
                 best = score
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
-        if wrong is not None and wrong.values is not None:
+        if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
-        else:
+        else:  # also where it is zero: then something may have been left out
             seen = self.student.last_seen(stage.name)
             for cause, values in self.weighing.of(stage, expected, self.envs):
                 score = self.weigh(stage, values)
-                if score > best:
+                if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
                     best, wrong = score, Verdict(stage, Outcome.FAILED, "", seen, cause, values, expected)
         if wrong is not None:
             if best[0] == 0 and self.weighing.excused(stage, expected, self.envs):
@@ -252,14 +252,6 @@ class _Walk:
             return False
         later = set(self.exercise.descendants(user.stage.name))
         return any(v.outcome is Outcome.FOLLOWS for v in self.found if v.stage.name in later)
-
-
-def _numbers_in(inputs: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """Arrays of numbers among the inputs, also in dicts among them, by path."""
-    found: dict[tuple[str, ...], Any] = {}
-    for name, value in inputs.items():
-        found |= {(name, k): v for k, v in value.items()} if isinstance(value, dict) else {(name,): value}
-    return {k: v for k, v in found.items() if isinstance(v, np.ndarray) and as_numbers(v) is not None}
 
 
 def _scaled(got: Values, want: Values, sizes: list[int]) -> str | None:

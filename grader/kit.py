@@ -6,11 +6,14 @@ import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from grader.exercise import Exercise
+from grader.lateness import Late
 from grader.public import PUBLIC_SEED, StoredOracle
 from grader.public import load as load_public
 from grader.reference import Reference
@@ -35,6 +38,13 @@ class Config:
     layout: str | None = None  # of submissions, where they are not in the kit's own form
     points: Mapping[str, float] = field(default_factory=dict)  # what an exercise counts, where not its stage points
     limits: Limits = field(default_factory=Limits)
+    late: Late | None = None
+    attempts: str = "last"  # which of several counts: "last" or "best"
+
+    @property
+    def marking(self) -> Config:
+        """Without what changes nothing in how a submission is marked."""
+        return replace(self, late=None, attempts="last")
 
 
 @dataclass
@@ -156,7 +166,17 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "memory_mb": int,
         "output_mb": int,
     },
+    "late": {
+        "deadline": datetime,
+        "grace_minutes": (int, float),
+        "penalty_percent": (int, float),
+        "every_hours": (int, float),
+        "most_percent": (int, float),
+    },
+    "attempts": {"counts": str},
 }
+MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
+COUNTS = ("last", "best")
 
 
 def read_config(path: Path) -> Config:
@@ -178,7 +198,7 @@ def read_config(path: Path) -> Config:
                 raise KitError(f"{path}:{_line(text, key)}: [{table}] has no {key}; known: {', '.join(known)}")
             if not isinstance(value, known[key]) or isinstance(value, bool):
                 raise KitError(f"{path}:{_line(text, key)}: {key} = {value!r} is of the wrong type")
-            if isinstance(value, int | float) and not 0 < value < float("inf"):
+            if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
     return Config(
@@ -187,7 +207,26 @@ def read_config(path: Path) -> Config:
         layout=kit.get("layout"),
         points=data.get(POINTS, {}),
         limits=Limits(**data.get("limits", {})),
+        late=_late(path, text, data["late"]) if "late" in data else None,
+        attempts=_counts(path, text, data.get("attempts", {})),
     )
+
+
+def _late(path: Path, text: str, table: dict[str, Any]) -> Late:
+    if "deadline" not in table:
+        raise KitError(f"{path}:{_line(text, 'late')}: [late] needs a deadline = 2026-11-20T23:59:00+01:00")
+    if table["deadline"].tzinfo is None:
+        raise KitError(
+            f"{path}:{_line(text, 'deadline')}: deadline has no time zone: write {table['deadline'].isoformat()}+00:00"
+        )
+    return Late(**table)
+
+
+def _counts(path: Path, text: str, table: dict[str, Any]) -> str:
+    counts = str(table.get("counts", "last"))
+    if counts not in COUNTS:
+        raise KitError(f"{path}:{_line(text, 'counts')}: counts = {counts!r}; known: {', '.join(COUNTS)}")
+    return counts
 
 
 def _line(text: str, word: str) -> int:

@@ -7,12 +7,15 @@ the inputs are ones the student may see: only then is an expected number shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import Verdict
-from grader.gradients import GradientReport
+from grader.explain import OWN_FORWARD, Verdict
+from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import Handed, Intake
 from grader.sandbox import Error
@@ -63,6 +66,7 @@ TERMS = {
     "double": "{term} counts twice",
     "averaged": "{term} is divided by N",
     "negated": "{term} has the opposite sign",
+    "halved and averaged": "{term} is divided by 2 N",
 }
 
 
@@ -89,7 +93,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.PASSED:
         return FOUND.get(verdict.how, "") or _other_name(verdict)
     if verdict.outcome is Outcome.FOLLOWS:
-        return "right, given your earlier values"
+        return "right for your own forward pass" if verdict.how == OWN_FORWARD else "right, given your earlier values"
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
@@ -220,34 +224,64 @@ def check(mark: CheckMark) -> str:
 
 
 def gradient_report(report: GradientReport) -> str:
-    """One sentence on a numerical check."""
-    looked = f"{len(report.judged)} entries" if not report.directions else f"{report.directions} random directions"
-    if report.directions and len(report.judged) > report.directions:
-        looked = (
-            f"{report.directions} random directions and {len(report.judged) - report.directions} of "
-            f"{report.entries} entries"
-        )
-    kinks = sum(j.kink for j in report.judged)
-    told = f", {kinks} at a kink" if kinks else ""
+    """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
+    told = f"{_looked_at(report)}; {report.evaluations} evaluations of f"
     if report.outcome is Outcome.PASSED:
-        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked}{told})"
+        agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
+        good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
+        return f"agrees with the numerical gradient {agreement} ({good}{told})"
+    one = next(j for j in report.judged if j.outcome is report.outcome)
+    found = sum(j.outcome is report.outcome for j in report.judged)
+    place = _place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {_place(one)}"
     if report.outcome is Outcome.INCONCLUSIVE:
-        open_ones = sum(j.outcome is Outcome.INCONCLUSIVE for j in report.judged)
-        return (
-            f"could not be decided for {open_ones} of {len(report.judged)}: no difference quotient can see "
-            f"the derivative there ({looked})"
-        )
-    worst = report.worst
-    assert worst is not None
-    wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
-    where = (
-        worst.where if isinstance(worst.where, str) else f"entry {list(worst.where)}" if worst.where else "the number"
-    )
-    return (
-        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): along "
-        f"{where} yours is {worst.analytic:.6g}, "
-        f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
-    )
+        return f"could not be decided {place}, where no difference quotient is good enough: {_compared(one)} ({told})"
+    return f"differs from the numerical gradient {place}: {_compared(one)} ({told})"
+
+
+def _looked_at(report: GradientReport) -> str:
+    entries = len(report.judged) - report.directions
+    kinks = sum(j.kink for j in report.judged)
+    if not report.directions:
+        looked = f"{entries} {'entry' if entries == 1 else 'entries'}"
+    elif entries:
+        looked = f"{entries} of {report.entries} entries, chosen at random, and {report.directions} random directions"
+    else:
+        looked = f"{report.directions} random directions"
+    return f"{looked}, {kinks} at a kink" if kinks else looked
+
+
+def gradient_entries(report: GradientReport, most: int = 5) -> list[str]:
+    """Lines on the entries of a numerical check that matter most: the wrong, else the open, else those at kinks."""
+    chosen = [j for j in report.judged if j.outcome is report.outcome and (j.kink or j.outcome is not Outcome.PASSED)]
+    lines = [f"  {_place(j)}: {_compared(j)}" for j in chosen[:most]]
+    return [*lines, *([f"  and {len(chosen) - most} more"] if len(chosen) > most else [])]
+
+
+def _place(judged: Judged) -> str:
+    if isinstance(judged.where, str):
+        return f"along random {judged.where}"
+    return f"at {list(judged.where)}" if judged.where else "at x"
+
+
+def _compared(judged: Judged) -> str:
+    if not np.isfinite(judged.analytic):
+        return f"yours is {judged.analytic}"
+    if judged.slopes is not None:
+        low, high = judged.slopes
+        return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
+    if not np.isfinite(judged.numerical):
+        return f"yours is {number(judged.analytic)}, f is not finite there"
+    yours, numerical = _apart(judged.analytic, judged.numerical)
+    return f"yours is {yours}, the numerical one {numerical} +- {judged.tolerance:.0e}"
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other or a == b:
+            break
+    return one, other
 
 
 def error(what: Error) -> str:
@@ -285,6 +319,131 @@ def exercise(mark: ExerciseMark) -> str:
     if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:
         told.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
     return "; ".join(told)
+
+
+# -- pages
+
+VERDICTS = {
+    "passed": "right",
+    "follows": "right, given your own earlier values: full marks",
+    "implied": "not seen by itself, but what you compute from it is right: full marks",
+    "failed": "wrong by itself, whatever came before",
+    "missing": "not found",
+    "blocked": "could not be marked: nothing to go on",
+    "waiting": "waits for an earlier stage",
+    "inconclusive": "could not be decided: costs nothing",
+    "crashed": "raised an exception",
+    "stopped": "used up its time or memory",
+    "refused": "uses what is not allowed",
+    "grader fault": "our fault, not yours: a person looks at it",
+}
+
+STATES = {
+    "full": "all points",
+    "lost": "points lost",
+    "broken": "crashed or stopped",
+    "empty": "nothing filled in",
+    "unreadable": "unreadable",
+    "grader fault": "grader fault",
+    "missing": "nothing handed in",
+}
+
+
+SHOULD_BE = "What should be there, given what came before"
+HEAT_KEY = "≠ marks entries that differ. The stronger the colour, the larger the number: orange above 0, blue below."
+
+
+def carried(stage: str, later: Sequence[str]) -> str:
+    """What became of the stages after a wrong one."""
+    return f"Carried forward: {_list(later)} {_were(later)} judged from your {stage} as it is, and kept full marks."
+
+
+def came(case: str, of_shape: Sequence[int], rows: int, columns: int, all_differ: bool) -> str:
+    """What a table of values shows."""
+    whole = f"Your value, shape {shape(tuple(of_shape))}" if of_shape else "Your value"
+    most = (_product(of_shape[:-1]), of_shape[-1]) if of_shape else (1, 1)
+    cut = "" if (rows, columns) == most else f"; {rows} of {most[0]} rows and {columns} of {most[1]} columns are shown"
+    return f"{whole}, on the input '{case}'{cut}{'; all of these differ' if all_differ else ''}"
+
+
+def fault(error: BaseException) -> str:
+    """Why the grader gave up on a submission: for the instructor, beside the report in the folder of faults."""
+    return f"the grader failed, not the student: {type(error).__name__}: {error}"
+
+
+def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
+    """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
+    return (
+        f"The grader failed on the submission {name}. It is our fault and costs the student nothing.\n"
+        "Please send us this file: nothing of what the student wrote is in it.\n\n"
+        f"grader: {version}\nexercises: {', '.join(exercises)}\nexception: {kind}\n\n{places}"
+    )
+
+
+def remark(late: float, by_hand: bool, attempt: tuple[int, int] | None) -> str:
+    """What was decided beside the marks, for a table."""
+    told = [f"late: {late:g} % off"] if late else []
+    told += ["set by hand"] if by_hand else []
+    told += [f"attempt {attempt[0]} of {attempt[1]}"] if attempt else []
+    return "; ".join(told)
+
+
+def no_lines(status: str, problem: str | None) -> str:
+    """Why a submission has no marks."""
+    if status == "grader fault":
+        return "The grader itself failed here. It is not your fault and costs nothing: a person looks at it."
+    if status == "missing":
+        return "Nothing was handed in, so nothing is marked."
+    return f"This could not be read, so nothing is marked: {problem or status}"
+
+
+def override(points: float, place: str, marked: float, reason: str) -> str:
+    """Points that a person set."""
+    where = f" of {place}" if place else ""
+    told = f"Set by hand: the points{where} are {points:g} (the grader's: {marked:g})."
+    return f"{told} {reason}" if reason else told
+
+
+def cause(name: str, named_one: bool) -> str:
+    """A mistake or a finding of a row, for the class's page."""
+    if named_one:
+        return named(name)
+    kind, _, rest = name.partition(" ")
+    if kind == "scale":
+        return SCALES.get(rest, name)
+    if kind == "transposed":
+        return "it is transposed"
+    return TERMS[kind].format(term="one of its terms") if kind in TERMS else name
+
+
+def and_more(count: int) -> str:
+    return f"and {count} more exercise{'' if count == 1 else 's'}"
+
+
+def ended_early(done: int, total: int) -> str:
+    return f"Ended early: {done} of {total} submissions are graded."
+
+
+def histogram(bins: Sequence[int], most: float) -> str:
+    """The distribution in words, for who cannot see it."""
+    step = most / len(bins)
+    told = (f"{n} from {i * step:g} to {(i + 1) * step:g}" for i, n in enumerate(bins) if n)
+    return f"Submissions by points, of {most:g}: " + ", ".join(told)
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _were(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _product(sizes: Sequence[int]) -> int:
+    product = 1
+    for size in sizes:
+        product *= size
+    return product
 
 
 # -- deliveries
@@ -334,6 +493,11 @@ def skipped(why: str, detail: str) -> str:
 def intake(kind: str, values: tuple[str, ...]) -> str:
     """What a person should know of a delivery before it is graded."""
     return INTAKE[kind].format(*values)
+
+
+def untimed(count: int) -> str:
+    """A deadline cannot be held against who nothing is known of."""
+    return f"nothing tells when {count} of these were handed in: [late] takes nothing off them"
 
 
 def delivery(found: Intake) -> str:

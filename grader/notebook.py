@@ -129,7 +129,7 @@ def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
             continue
         done.add(one.__name__)
         source = _source(one)
-        if source is None:
+        if source is None or one.__code__.co_freevars:  # inside of another function: not to be compiled alone
             continue
         tree = instrument(ast.parse("\n" * (one.__code__.co_firstlineno - 1) + source))
         exec(compile(tree, one.__code__.co_filename, "exec"), space)

@@ -47,7 +47,7 @@ class Oracle(Protocol):
         ...
 
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
-        """By kind ("missing", "half", "double", "negated", "averaged") and term: the stage with that term altered."""
+        """By kind ("missing", "half" ...: see hypotheses.Cause) and term: the stage with that term altered."""
         ...
 
     def needs(self, mistake: str) -> Collection[str] | None:
@@ -100,7 +100,7 @@ class ReferenceOracle:
         block = self.reference.blocks[self.exercise.stage(stage).block]
         n = self.sizes[case].get("N", 0)
         for kind, term, code in block.alterations:
-            if kind == "averaged" and not n:
+            if "averaged" in kind and not n:
                 continue
             after = self._run(code, {**env, BATCH: float(n)})
             if after is not None and stage in after:

@@ -11,6 +11,7 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome, rounded
 from grader.explain import Verdict
 from grader.gradients import GradientReport
 from grader.sandbox import Error
+from grader.submission import Statement
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class ExerciseMark:
     place: tuple[str, int] | None = None  # label and line of the student's function
     seconds: float = 0.0
     facts: tuple[tuple[str, Any], ...] = ()  # e.g. ("returned", 1): what else was noticed
+    cases: tuple[str, ...] = ()  # names of those that verdicts hold on, in order
 
     @property
     def stage_points(self) -> int:
@@ -65,12 +67,14 @@ class ExerciseMark:
 
 @dataclass(frozen=True)
 class SubmissionMark:
-    """One submission. `status` is "graded", "unreadable", "grader fault" or "missing" (nothing handed in)."""
+    """One submission. `status` is "graded", "unreadable", "grader fault" or "missing" (nothing handed in). `sources` is
+    what was handed in."""
 
     name: str
     status: str
     exercises: tuple[ExerciseMark, ...]
     problem: str | None = None
+    sources: tuple[Statement, ...] = ()
 
     @property
     def points(self) -> float:

@@ -151,6 +151,7 @@ MISTAKES = [
     ),
     Mistake("mean-forgotten-in-loss", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs[np.arange(N), y]))", hint="The loss is an average over the minibatch."),
     Mistake("sign-of-the-logarithm", of="softmax_loss", stage="loss", code="loss = np.mean(np.log(probs[np.arange(N), y]))", hint="Can a loss be negative?"),
+    Mistake("number-added-in-the-logarithm", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs[np.arange(N), y] + 1e-7)) / N", hint="After the shift by the maximum the sum is at least 1: is the added number still needed?"),
     Mistake("all-classes-in-the-loss", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs)) / N", hint="Whose probability does the loss look at?"),
     Mistake("correct-class-forgotten-in-gradient", of="softmax_loss", stage="dx", code="dx = probs / N", hint="The score of the correct class enters the loss twice: in the sum, and by itself."),
     Mistake(

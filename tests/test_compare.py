@@ -26,6 +26,9 @@ X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
         (np.array([3.0, 3.0]), 3.0, False),
         (np.nan, 3.0, False),
         (np.nan, np.nan, False),
+        (3.0, np.inf, False),
+        (X, np.where(X > 4, np.inf, X), False),
+        (np.inf, np.inf, False),  # no evidence of anything
         (np.array([1, 2]), np.array([1.0, 2.0]), True),
         (np.array(["1"]), np.array([1.0]), False),
         (None, 3.0, False),
@@ -37,6 +40,16 @@ X = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
 )
 def test_equal_within_the_tolerance(got: object, want: object, equal: bool) -> None:
     assert close(got, want) is equal
+
+
+def test_single_precision_is_seen_by_its_digits_where_the_dtype_was_widened() -> None:
+    third = np.array([1 / 3, 0.5])
+    single = third.astype(np.float32).astype(np.float64)
+    assert close(single, third)
+    assert close(float(np.float32(0.1)), 0.1)
+    assert not close(float(np.float32(0.1 + 1e-4)), 0.1)
+    assert not close(third + 1e-8, third)
+    assert not close(np.array([1.0, 0.5]), np.array([1 - 1e-6, 0.5]))  # round numbers are of no precision
 
 
 def test_other_forms_of_a_stage_are_recognized() -> None:

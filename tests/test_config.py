@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from deliveries import write
 
 from grader.cli import main
 from grader.kit import KEYS, Config, KitError, find, read_config
+from grader.lateness import Late
 
 SVM = """import numpy as np
 
@@ -39,7 +42,7 @@ def test_init_writes_a_file_that_says_every_key_and_changes_nothing(tmp_path: Pa
     text = (tmp_path / "new" / "grader.toml").read_text()
     assert read_config(tmp_path / "new" / "grader.toml") == Config()
     for table, keys in KEYS.items():
-        assert f"\n[{table}]" in text
+        assert re.search(rf"^(# )?\[{table}\]", text, re.MULTILINE)
         for key in keys:
             assert f"\n# {key} = " in text
 
@@ -47,11 +50,13 @@ def test_init_writes_a_file_that_says_every_key_and_changes_nothing(tmp_path: Pa
 def test_every_line_of_init_may_be_switched_on_and_the_limits_are_the_default_ones(tmp_path: Path) -> None:
     init(tmp_path)
     text = (tmp_path / "grader.toml").read_text()
-    text = "\n".join(line.removeprefix("# ") if " = " in line else line for line in text.splitlines())
+    text = "\n".join(line.removeprefix("# ") if " = " in line or "[" in line else line for line in text.splitlines())
     (tmp_path / "grader.toml").write_text("\n".join(line for line in text.splitlines() if "= ..." not in line))
     read = read_config(tmp_path / "grader.toml")
     assert read.limits == Config().limits
     assert read.points == {"svm_loss_vectorized": 10}
+    assert read.late == Late(datetime.fromisoformat("2026-11-20T23:59:00+01:00"))
+    assert read.attempts == Config().attempts
 
 
 def test_init_lists_the_exercises_of_a_folder_with_solutions_and_takes_a_title(kit_copy: Path) -> None:

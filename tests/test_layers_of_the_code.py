@@ -8,9 +8,9 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "intake", "python2", "layouts",
-    "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
-    "reports", "classroom", "autograder", "notebook", "commands", "cli",
+    "visible", "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "child", "zygote", "sandbox", "submission", "intake", "python2", "layouts",
+    "gradients", "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading", "lateness", "kit", "fingerprint", "marker", "release", "validate",
+    "atomic", "gradebook", "reports", "classroom", "autograder", "notebook", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}

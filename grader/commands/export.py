@@ -98,8 +98,8 @@ def _junit(run: Stored, out: Path) -> str:
 
 
 def _feedback(run: Stored, out: Path) -> str:
-    from grader.classroom import page_names
     from grader.reports import feedback
+    from grader.reports.stored import page_names
 
     names = [row["submission"] for row in run.rows]
     return f"{feedback.write(run, dict(zip(names, page_names(names), strict=True)), out)} pages in {out}"
@@ -108,8 +108,8 @@ def _feedback(run: Stored, out: Path) -> str:
 def _gradescope(run: Stored, out: Path, submission: str | None) -> str:
     import json
 
-    from grader.classroom import page_names
     from grader.reports import exports
+    from grader.reports.stored import page_names
 
     chosen = [r for r in run.rows if submission is None or r["submission"] == submission]
     if not chosen:
@@ -158,22 +158,25 @@ def _gradebook(
 
 def _told(filled: Filled, out: Path) -> None:
     from grader import messages
-    from grader.commands.inspect import printable
+    from grader.visible import visible
 
-    click.echo(f"{filled.cells} cells of column {printable(repr(filled.column))} written in {out}")
+    click.echo(f"{filled.cells} cells of column {visible(repr(filled.column))} written in {out}")
     for one in filled.left:
-        click.echo(f"  left: {printable(one.submission)}: {printable(messages.left(one.why, one.detail))}", err=True)
+        click.echo(f"  left: {visible(one.submission)}: {visible(messages.left(one.why, one.detail))}", err=True)
     if filled.others:
         shown = ", ".join(filled.others[:10]) + (" ..." if len(filled.others) > 10 else "")
-        click.echo(f"  left: {len(filled.others)} of the grade book without a submission: {printable(shown)}", err=True)
+        click.echo(f"  left: {len(filled.others)} of the grade book without a submission: {visible(shown)}", err=True)
 
 
 def _autograder(
     ctx: click.Context, out: Path, seed: int | None, only: tuple[str, ...], notebooks: tuple[str, ...]
 ) -> None:
+    import secrets
+
     from grader import autograder
     from grader.cli import _chosen, _kit, _seed
 
     kit = _kit(ctx)
-    size = autograder.build(kit, out, _seed(seed), _chosen(kit, only, notebooks))
+    drawn = secrets.randbits(62) if seed is None else _seed(seed) or 0
+    size = autograder.build(kit, out, drawn, _chosen(kit, only, notebooks))
     click.echo(f"{out}: {size} files; upload it as the autograder of a Programming Assignment")

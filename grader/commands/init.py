@@ -13,7 +13,13 @@ HEAD = """\
 # without them; remove the # to change one. A mistake is told with its line.
 """
 
-TABLES = {"kit": "", "limits": "of one submission", "points": "what an exercise counts, where not its stage points"}
+TABLES = {
+    "kit": "",
+    "limits": "of one submission",
+    "attempts": "where several versions of a submission were graded into one folder",
+    "points": "what an exercise counts, where not its stage points",
+}
+ASLEEP = {"late": "what handing in late costs"}  # tables that are nothing without a key of theirs
 
 # What a key means, and its value while nothing is said; keys that are not here are listed without one
 KEYS = {
@@ -25,6 +31,12 @@ KEYS = {
     ("limits", "cpu"): ("{cpu}", "seconds of processor time"),
     ("limits", "memory_mb"): ("{memory_mb}", "MB beyond what Python and numpy take"),
     ("limits", "output_mb"): ("{output_mb}", "MB that a submission may return"),
+    ("late", "deadline"): ("2026-11-20T23:59:00+01:00", "with its time zone; without it nobody is late"),
+    ("late", "grace_minutes"): ("0", "who is not later than this is in time"),
+    ("late", "penalty_percent"): ("10", "of the points, for every period begun"),
+    ("late", "every_hours"): ("24", "length of a period"),
+    ("late", "most_percent"): ("100", "no more than this is lost"),
+    ("attempts", "counts"): ('"last"', 'or "best", after what lateness costs'),
 }
 
 
@@ -62,8 +74,8 @@ def _lines(title: str | None, points: dict[str, int]) -> Iterator[str]:
     limits = {k: "" if v is None else v for k, v in asdict(Limits()).items()}
     yield HEAD.rstrip()
     for table, keys in KNOWN.items():
-        told = TABLES.get(table, "")
-        yield f"\n[{table}]" + (f"  # {told}" if told else "")
+        told = TABLES.get(table) or ASLEEP.get(table, "")
+        yield ("\n" if table in TABLES else "\n# ") + f"[{table}]" + (f"  # {told}" if told else "")
         for key in keys:
             value, meaning = KEYS.get((table, key), ("...", ""))
             if (table, key) == ("kit", "title") and title:

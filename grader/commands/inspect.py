@@ -62,15 +62,22 @@ def delivery(folder: Path, roster: Path | None, lms: str | None) -> Iterator[Int
         raise click.BadParameter(str(error), param_hint="FOLDER") from error
 
 
-def show_delivery(found: Intake) -> None:
-    """What was recognised, in short, on stderr: what a person may want to mend comes with its reason."""
+def show_delivery(found: Intake, deadline: bool) -> None:
+    """What was recognised, in short, on stderr: what a person may want to mend comes with its reason.
+
+    `deadline`: does it matter when something was handed in?
+    """
     from grader import messages
+    from grader.visible import visible
 
     click.echo(messages.delivery(found), err=True)
     told = [messages.intake(n.kind, n.values) for n in found.notes]
     told += [f"{s.name}: {messages.skipped(s.why, s.detail)}" for s in found.skipped]
+    untimed = sum(h.submitted is None for h in found.handed) if deadline and found.lms != "plain" else 0
+    if untimed:
+        told.insert(0, messages.untimed(untimed))
     for line in told[:SHOWN]:
-        click.echo(f"  {printable(line)}", err=True)
+        click.echo(f"  {visible(line)}", err=True)
     if len(told) > SHOWN:
         click.echo(f"  ... and {len(told) - SHOWN} more: grader inspect shows them", err=True)
 
@@ -92,15 +99,16 @@ def inspect(folder: Path, roster: Path | None, lms: str | None, as_json: bool) -
     import json
 
     from grader import messages
+    from grader.visible import visible
 
     with delivery(folder, roster, lms) as found:
         if as_json:
             click.echo(json.dumps(found.as_json(), indent=1))
             return
         click.echo(messages.delivery(found))
-        width = max(len(printable(h.key)) for h in found.rows)
+        width = max(len(visible(h.key)) for h in found.rows)
         for handed in found.rows:
-            click.echo(f"  {printable(handed.key):<{width}}  {_row(handed)}".rstrip())
+            click.echo(f"  {visible(handed.key):<{width}}  {_row(handed)}".rstrip())
         for heading, lines in (
             ("left out", [f"{s.name}: {messages.skipped(s.why, s.detail)}" for s in found.skipped]),
             ("to know", [messages.intake(n.kind, n.values) for n in found.notes]),
@@ -108,18 +116,14 @@ def inspect(folder: Path, roster: Path | None, lms: str | None, as_json: bool) -
             if lines:
                 click.echo(f"\n{heading}")
                 for line in lines:
-                    click.echo(f"  {printable(line)}")
+                    click.echo(f"  {visible(line)}")
 
 
 def _row(handed: Handed) -> str:
     from grader import messages
+    from grader.visible import visible
 
     people = ", ".join(
         " ".join(v for v in (p.name, p.id or p.sid, p.email or p.login) if v and v != handed.key) for p in handed.people
     )
-    return "  ".join(printable(part) for part in (people, messages.handed(handed)) if part)
-
-
-def printable(text: str) -> str:
-    """Text of strangers for a terminal: nothing that moves the cursor, nothing that cannot be encoded."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return "  ".join(visible(part) for part in (people, messages.handed(handed)) if part)

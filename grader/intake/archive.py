@@ -12,6 +12,7 @@ import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from grader.intake.facts import Skipped
@@ -87,4 +88,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path, room:
     if written > MOST_OF_ONE:
         target.unlink()
         return "large"
+    with contextlib.suppress(OSError, ValueError, OverflowError):
+        when = datetime(*member.date_time).timestamp()
+        os.utime(target, (when, when))
     return ""

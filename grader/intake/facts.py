@@ -82,10 +82,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Intake:
-    """A delivery, read. `missing` are people of the roster who handed in nothing, with the key of their row."""
+    """A delivery, read. `path` is the folder or zip, `source` its name. `missing` are people of the roster who handed
+    in nothing, with the key of their row."""
 
     lms: Lms
     source: str
+    path: Path
     handed: tuple[Handed, ...]
     missing: tuple[Handed, ...] = ()
     skipped: tuple[Skipped, ...] = ()

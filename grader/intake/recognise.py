@@ -13,6 +13,7 @@ from typing import Any
 from grader.intake import archive, blackboard, brightspace, canvas, github, gradescope, moodle, plain, roster, table
 from grader.intake.facts import Handed, Intake, Lms, Note, Person, Skipped
 from grader.intake.walk import entries
+from grader.visible import visible
 
 READERS: dict[Lms, Any] = {
     Lms.CANVAS: canvas,
@@ -48,6 +49,7 @@ def opened(path: Path, known: Sequence[Person] = (), lms: Lms | None = None) -> 
         rows = _unique([*handed, *missing])
         yield replace(
             found,
+            path=path,
             handed=tuple(sorted(rows[: len(handed)], key=lambda h: h.key)),
             missing=tuple(sorted(rows[len(handed) :], key=lambda h: h.key)),
             skipped=(*skipped, *found.skipped),
@@ -69,7 +71,7 @@ def read(folder: Path, source: str, lms: Lms | None = None) -> Intake:
     names = entries(here)
     if chosen is Lms.PLAIN:
         notes = [Note("some", (str(who), str(len(found)), str(len(names)))) for who, found in claims.items() if found]
-        return Intake(chosen, source, tuple(plain.gather(names)), notes=tuple(notes))
+        return Intake(chosen, source, folder, tuple(plain.gather(names)), notes=tuple(notes))
     reader = READERS[chosen]
     handed, skipped, notes = reader.gather(list(claims[chosen].values()), here)
     beside: set[str] = getattr(reader, "BESIDE", set())
@@ -77,7 +79,7 @@ def read(folder: Path, source: str, lms: Lms | None = None) -> Intake:
         if name not in claims[chosen] and name.name not in beside:
             other = next((str(who) for who, found in claims.items() if name in found), "")
             skipped.append(Skipped(name.name, "other" if other else "unknown", other))
-    return Intake(chosen, source, tuple(handed), skipped=tuple(skipped), notes=tuple(notes))
+    return Intake(chosen, source, folder, tuple(handed), skipped=tuple(skipped), notes=tuple(notes))
 
 
 def _look(folder: Path, lms: Lms | None) -> tuple[Path, dict[Lms, dict[Path, Any]], Lms]:
@@ -110,13 +112,13 @@ def _claims(folder: Path, lms: Lms | None) -> tuple[dict[Lms, dict[Path, Any]], 
 
 def _unique(rows: Sequence[Handed]) -> list[Handed]:
     """Keys made different: by the person's number, and where that does not tell them apart by counting."""
-    keys = Counter(h.key.casefold() for h in rows)
+    keys = Counter(visible(h.key).casefold() for h in rows)
     made: list[Handed] = []
     used: set[str] = set()
     for h in rows:
-        key = h.key or "_"
+        key = visible(h.key) or "_"
         person = h.people[0] if h.people else Person()
-        if keys[h.key.casefold()] > 1:
+        if keys[key.casefold()] > 1:
             told = person.id or person.sid or person.login or person.email
             key = f"{key}_{told}" if told else key
         base, number = key, 1

@@ -9,8 +9,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from grader import messages
+from grader.reports import rows as rows_of
 from grader.reports.stored import Stored
-from grader.reports.tables import cell, losses
+from grader.reports.tables import cell, losses, remark
+from grader.visible import visible
 
 FULL = ("passed", "follows", "implied")
 OPEN = ("inconclusive", "waiting", "blocked")
@@ -25,7 +27,9 @@ def table(run: Stored) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     about = ["submission", "name", "id", "login", "sid", "email"]
-    writer.writerow([*about, "status", "late", "submitted", "attempt", "points", "max_points", *names, "lost"])
+    writer.writerow(
+        [*about, "status", "late", "submitted", "attempt", "points", "max_points", *names, "lost", "remark"]
+    )
     for row in run.rows:
         who = run.who.get(row["submission"], {})
         points = {e["name"]: e["points"] for e in row["exercises"]}
@@ -38,10 +42,11 @@ def table(run: Stored) -> str:
                     late,
                     cell(who.get("submitted") or ""),
                     who.get("attempt") or "",
-                    row["points"],
+                    rows_of.points(row),
                     row["max_points"],
                     *(points.get(name, "") for name in names),
                     cell(losses(row)),
+                    cell(remark(row)),
                 ]
             )
     return file.getvalue()
@@ -63,8 +68,8 @@ def junit(run: Stored) -> bytes:
             for at, kind in enumerate(("failure", "error", "skipped"), 1):
                 counts[at] += case.find(kind) is not None
         properties = ElementTree.Element("properties")
-        for name in ("status", "points", "max_points"):
-            ElementTree.SubElement(properties, "property", name=name, value=str(row[name]))
+        for name, value in (("status", row["status"]), ("points", rows_of.points(row)), ("max", row["max_points"])):
+            ElementTree.SubElement(properties, "property", name=name, value=str(value))
         suite.insert(0, properties)
         _count(suite, counts)
         total = [a + b for a, b in zip(total, counts, strict=True)]
@@ -133,15 +138,17 @@ def gradescope(row: Mapping[str, Any]) -> dict[str, Any]:
         }
         tests.append(test)
     made: dict[str, Any] = {"tests": tests, "test_output_format": "text"}
+    if rows_of.points(row) != row["points"]:  # set by hand, or late
+        made["score"] = rows_of.points(row)
     if row.get("problem"):
-        made["output"] = _plain(f"{row['status']}: {row['problem']}")
+        made["output"] = visible(f"{row['status']}: {row['problem']}", "\n")
         made["output_format"] = "text"
     return made
 
 
 def _lines(exercise: Mapping[str, Any]) -> Iterator[str]:
     if exercise.get("message"):
-        yield _plain(exercise["message"])
+        yield visible(exercise["message"])
     if exercise["outcome"] == "missing":
         return
     for part in [*exercise["stages"], *exercise["checks"]]:
@@ -149,10 +156,6 @@ def _lines(exercise: Mapping[str, Any]) -> Iterator[str]:
         shape = part.get("shape", "")
         told = part.get("message", "")
         line = f"{messages.mark(part['outcome'])} {part['name']} {shape}".rstrip()
-        yield _plain("   ".join(t for t in (line, marks, f"line {part['line']}" if "line" in part else "", told) if t))
+        yield visible("   ".join(t for t in (line, marks, f"line {part['line']}" if "line" in part else "", told) if t))
         if part.get("hint"):
-            yield _plain(f"    {part['hint']}")
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+            yield visible(f"    {part['hint']}")

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.intake import roster
 from grader.intake.table import Table, TableError
+from grader.reports import rows as rows_of
 from grader.reports.stored import Stored
 
 TOTALS = re.compile(r"(?:current|final|override) (?:score|points|grade|status)", re.IGNORECASE)
@@ -157,13 +158,14 @@ def _unwritable(table: Table, column: Column, at: int, row: Mapping[str, Any], z
     if column.locked is not None and table.value(at, column.locked).casefold() == "no":
         return "locked"
     status = row["status"]
-    if status != "graded" and not (status in UNASKED and status in zero):
+    by_hand = any(not one.exercise for one in rows_of.overrides(row))
+    if status != "graded" and not by_hand and not (status in UNASKED and status in zero):
         return str(status)
     return ""
 
 
 def _value(table: Table, column: Column, at: int, row: Mapping[str, Any], scale: bool | None) -> str:
-    points, most = float(row["points"]), float(row["max_points"])
+    points, most = float(rows_of.points(row)), float(row["max_points"])
     maximum = column.maximum
     stands = table.value(at, column.maxima).replace(",", ".")
     if NUMBER.fullmatch(stands):
