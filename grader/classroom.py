@@ -1,4 +1,4 @@
-"""A class: every entry of a folder is a submission, every submission gets a row.
+"""A class: every submission of a delivery gets a row, and so does everybody of the roster.
 
 Each result is committed to the gradebook of the output folder as it comes; the files for people and programs are made
 from it. So a run that was ended in any way goes on where it stood when the same command is given again, and what has
@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import traceback
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,13 +25,14 @@ from grader import __version__, atomic, fingerprint, gradebook, lateness, messag
 from grader.confine import Confinement
 from grader.exercise import AnnotationError, Outcome
 from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Result
+from grader.intake import Handed, Intake, Lms, opened
 from grader.kit import Kit, KitError
 from grader.marker import Marker, hidden_marker
 from grader.reports import machine, pages, tables
-from grader.reports.stored import ABOUT, EXPECTED, FAULTS, GRADES, INDEX, PAGES, RESULTS, TIMES, Stored, page_names
+from grader.reports.stored import ABOUT, EXPECTED, FAULTS, GRADES, INDEX, PAGES, RESULTS, TIMES, WHO, Stored, page_names
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
-from grader.submission import Submission, is_submission
+from grader.submission import Submission
 from grader.visible import visible
 
 Told = Callable[[int, int, str], None]
@@ -54,30 +54,9 @@ class Run:
         return [row["submission"] for row in self.rows if row["status"] == str(Outcome.FAULT)]
 
 
-def entries(folder: Path) -> list[tuple[str, Path]]:
-    """(name, path) of every submission of a folder, in order of names. Two of one stem keep their endings.
-
-    Names are different, and have no characters that hide or move others; they may be HTML or formulas.
-    """
-    paths = sorted(p for p in folder.iterdir() if is_submission(p))
-    stems, whole = Counter(p.stem for p in paths), {p.name for p in paths}
-    names = [p.stem if stems[p.stem] == 1 and (p.stem == p.name or p.stem not in whole) else p.name for p in paths]
-    taken: set[str] = set()
-    found = []
-    for name, path in zip(names, paths, strict=True):
-        shown = first = visible(name)
-        number = 1
-        while shown in taken:  # one name holds a character, the other its escape
-            number += 1
-            shown = f"{first} ({number})"
-        taken.add(shown)
-        found.append((shown, path))
-    return found
-
-
 def grade(
     kit: Kit,
-    folder: Path,
+    delivery: Path | Intake,
     out: Path,
     seed: int | None = None,
     told: Told = lambda done, total, name: None,
@@ -89,7 +68,8 @@ def grade(
     force: bool = False,
     require: bool = False,
 ) -> Run:
-    """Grade every entry of `folder` on cases drawn from `seed`; write results, grades and pages to `out`.
+    """Grade every submission of a delivery (or of a folder) on cases drawn from `seed`; write results, grades and
+    pages to `out`.
 
     `only` names the exercises that count, all of them by default; `layout` the form of the submissions. `told` hears
     of progress: submissions done, in all, and the name of the one that comes next. `show_expected` puts values that
@@ -102,17 +82,21 @@ def grade(
     """
     if not kit.has_solutions:
         kit.hidden(0)  # says what is wrong
-    todo = entries(folder)
+    if isinstance(delivery, Path):
+        with opened(delivery) as found:
+            return grade(kit, found, out, seed, told, limits, only, layout, show_expected, fresh, force, require)
+    todo, folder = delivery.rows, delivery.path
     limits = limits or kit.config.limits
     with kit.sandbox(limits, require) as first:
         confinement = first.confinement
     with _claimed(kit, folder, out, layout, force) as book:
         job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh)
         run = Run(out, total=len(todo), confinement=confinement)
-        about = {**job.about(folder, len(todo)), "confinement": confinement.plain()}
+        about = {**job.about(delivery.source, len(todo)), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
-        files = page_names([name for name, _ in todo])
-        _prepare(stored)
+        files = page_names([handed.key for handed in todo])
+        _prepare(stored, delivery)
+        job.timed = delivery.lms is Lms.PLAIN
         try:
             _go(job, run, stored, list(zip(todo, files, strict=True)), told)
         finally:
@@ -122,20 +106,20 @@ def grade(
     return run
 
 
-def _go(job: _Job, run: Run, stored: Stored, todo: Sequence[tuple[tuple[str, Path], str]], told: Told) -> None:
+def _go(job: _Job, run: Run, stored: Stored, todo: Sequence[tuple[Handed, str]], told: Told) -> None:
     """Grade one after the other. On Ctrl-C, what the book knows of the rest is taken as it is."""
     try:
-        for number, ((name, path), file) in enumerate(todo):
-            told(number, len(todo), name)
-            done = job.graded(name, path)
+        for number, (handed, file) in enumerate(todo):
+            told(number, len(todo), handed.key)
+            done = job.graded(handed)
             assert done is not None
-            _deliver(job, run, stored, name, file, done)
+            _deliver(job, run, stored, handed.key, file, done)
     except KeyboardInterrupt:
         job.idle = True
-        for (name, path), file in todo[len(run.rows) :]:
-            done = job.graded(name, path)
+        for handed, file in todo[len(run.rows) :]:
+            done = job.graded(handed)
             if done is not None:
-                _deliver(job, run, stored, name, file, done)
+                _deliver(job, run, stored, handed.key, file, done)
         _finish(job, run, stored)
         raise
     _finish(job, run, stored)
@@ -193,7 +177,7 @@ def _move_aside(out: Path) -> None:
     (out / gradebook.FILE).rename(moved)
 
 
-def _prepare(stored: Stored) -> None:
+def _prepare(stored: Stored, delivery: Intake) -> None:
     """What must be there before the first submission is graded: the seed, so that a run that is ended keeps it."""
     for folder in (stored.folder, stored.folder / PAGES):
         try:
@@ -202,6 +186,7 @@ def _prepare(stored: Stored) -> None:
             raise atomic.cannot(folder, error) from error
         atomic.clear(folder)
     atomic.write(stored.folder / ABOUT, (json.dumps(stored.about, indent=1) + "\n").encode(), lasting=True)
+    atomic.write(stored.folder / WHO, (json.dumps(delivery.as_json(), indent=1) + "\n").encode())
 
 
 # -- one submission
@@ -233,6 +218,7 @@ class _Job:
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
+    timed: bool = True  # a file's own time says when it was handed in; not so in what an LMS made
     _sandbox: Sandbox | None = None
 
     @cached_property
@@ -265,13 +251,13 @@ class _Job:
         """What all pages have in common."""
         return fingerprint.setup(self.kit.config.title, self.outline, self.show_expected, fingerprint.grader_version())
 
-    def about(self, folder: Path, total: int) -> dict[str, Any]:
+    def about(self, source: str, total: int) -> dict[str, Any]:
         """What `run.json` says."""
         return {
             "grader": __version__,
             "kit": self.kit.config.title,
             "seed": self.plan.seed,
-            "folder": folder.name,
+            "folder": source,
             "submissions": total,
             "exercises": [e["name"] for e in self.outline],
             **({"layout": self.layout} if self.layout else {}),
@@ -284,11 +270,15 @@ class _Job:
             self._sandbox.close()
             self._sandbox = None
 
-    def graded(self, name: str, path: Path) -> _Done | None:
+    def graded(self, handed: Handed) -> _Done | None:
         """The row of a submission: from the book, or run now. None where that is needed and nothing is to be run."""
-        digest = None if path.is_symlink() else fingerprint.digest(path)
+        if not handed.files:
+            return self._nobody(handed.key)
+        name, files = handed.key, [(f.name, f.path) for f in handed.files]
+        linked = any(path.is_symlink() for _, path in files)
+        digest = None if linked else fingerprint.digest(files)
         known = self.book.known(digest, self.plan.setup, self.begun) if digest is not None else None
-        handed_in = _handed_in(path) if self.kit.config.late else None
+        handed_in = _handed_in(handed, self.timed) if self.kit.config.late else None
         result = self.book.result(known[0], self.begun) if known is not None else None
         if known is not None and result is not None:
             self.reused += 1
@@ -297,7 +287,7 @@ class _Job:
             return None
         marker = self.marker
         try:
-            units, labels = fingerprint.anonymous(_read(marker, path, name))
+            units, labels = fingerprint.anonymous(_read(marker, files, name))
             key = fingerprint.functions(units, self.plan.setup)
             result = self.book.result(key, self.begun)
             new = None
@@ -372,6 +362,12 @@ class _Job:
             row["override"] = [_by_hand(o) for o in by_hand]
         return row
 
+    def _nobody(self, name: str) -> _Done:
+        """The row of somebody of the roster who handed in nothing."""
+        marks = tuple(nothing(e, Outcome.MISSING) for e in self.marker.exercises)
+        row = machine.submission(SubmissionMark(name, "missing", marks, messages.NOT_HANDED_IN), timed=False)
+        return _Done(self._decided(row, Attempt(name, "missing", 0, row["max_points"]), ()), {}, {})
+
     def _fault(self, name: str, digest: str | None, handed_in: str | None, error: Exception) -> _Done:
         marks = tuple(nothing(e, Outcome.FAULT) for e in self.marker.exercises)
         mark = SubmissionMark(name, str(Outcome.FAULT), marks, messages.fault(error))
@@ -410,22 +406,31 @@ def _job(
     return _Job(kit, book, book.begin(plan, fresh), plan, out, limits, only, layout, show_expected)
 
 
-def _read(marker: Marker, path: Path, name: str) -> list[Submission]:
-    if path.is_symlink():  # from a class's archive it may lead to what is somebody else's
-        return [Submission(name, problem=f"{visible(path.name)} is a link, and links are not followed")]
-    return marker.read(path, name)
+def _read(marker: Marker, files: Sequence[tuple[str, Path]], name: str) -> list[Submission]:
+    for label, path in files:
+        if path.is_symlink():  # from a class's archive it may lead to what is somebody else's
+            return [Submission(name, problem=f"{visible(label)} is a link, and links are not followed")]
+    return marker.read(files, name)
 
 
-def _handed_in(path: Path) -> str | None:
-    """When a submission was last written, in UTC; of a folder the newest of its files."""
+def _handed_in(handed: Handed, timed: bool) -> str | None:
+    """When a submission was handed in, in UTC: as the LMS says (without a zone: in this machine's), or when the newest
+    of its files was last written. None where nothing tells: it is in time then."""
+    if handed.submitted is not None:
+        try:
+            return datetime.fromisoformat(handed.submitted).astimezone(UTC).isoformat(timespec="seconds")
+        except ValueError:
+            return None
+    if not timed:
+        return None
     times = []
-    for place, _, names in os.walk(path):
-        times += [os.lstat(os.path.join(place, n)).st_mtime for n in names]
     try:
-        newest = max(times) if times else path.lstat().st_mtime
+        for path in (f.path for f in handed.files):
+            found = [os.lstat(os.path.join(place, n)).st_mtime for place, _, names in os.walk(path) for n in names]
+            times.append(max(found) if found else path.lstat().st_mtime)
     except OSError:
         return None
-    return datetime.fromtimestamp(newest, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds")
 
 
 def _row(result: Result, name: str, labels: Sequence[str]) -> dict[str, Any]:

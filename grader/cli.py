@@ -17,6 +17,10 @@ from grader import __version__
 from grader.commands import runs
 from grader.commands import similar as similarity
 from grader.commands.doctor import doctor
+from grader.commands.export import export
+from grader.commands.gradescope import gradescope
+from grader.commands.init import init
+from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
 
 if TYPE_CHECKING:
     from grader.classroom import Run
@@ -151,13 +155,14 @@ def check(
 
 
 @main.command()
-@click.argument("folder", type=FOLDER)
+@click.argument("folder", type=ENTRY)
 @click.option(
     "--out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Where results, grades and pages go.",
 )
+@delivery_options
 @click.option(
     "--seed",
     type=int,
@@ -201,6 +206,8 @@ def grade(
     ctx: click.Context,
     folder: Path,
     out: Path,
+    roster: Path | None,
+    lms: str | None,
     seed: int | None,
     fresh: bool,
     force: bool,
@@ -211,10 +218,11 @@ def grade(
     require: bool,
     similar: bool,
 ) -> None:
-    """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
+    """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
 
     Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
-    in it. Exits with 1 only if the grader itself failed on one, or the output could not be written.
+    in it. What was recognised is shown first; "grader inspect FOLDER" shows it without grading. Exits with 1 only if
+    the grader itself failed on a submission, or the output could not be written.
 
     Each result is kept in report/gradebook.sqlite as soon as it is there. A run that was ended (Ctrl-C, a full disk, a
     power cut) goes on where it stood when the same command is given again; so does one after which submissions were
@@ -223,28 +231,29 @@ def grade(
     \b
     grader grade submissions/ --out report/
     grader grade --layout cs231n assignment1_submissions/ --out report/
+    grader grade submissions.zip --roster gradebook.csv --out report/
     """
     from grader import classroom
 
     kit = _kit(ctx)
-    if not classroom.entries(folder):
-        raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
-    chosen = _chosen(kit, only, notebooks)
     layout = layout or kit.config.layout
-    pairs = similarity.pairs_of(kit, folder, chosen, layout) if similar else None
-    run = classroom.grade(
-        kit,
-        folder,
-        out,
-        _seed(seed),
-        _Progress(),
-        only=chosen,
-        layout=layout,
-        show_expected=show_expected,
-        fresh=fresh,
-        force=force,
-        require=require,
-    )
+    with delivery(folder, roster, lms) as found:
+        chosen = _chosen(kit, only, notebooks)
+        show_delivery(found, kit.config.late is not None)
+        pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
+        run = classroom.grade(
+            kit,
+            found,
+            out,
+            _seed(seed),
+            _Progress(),
+            only=chosen,
+            layout=layout,
+            show_expected=show_expected,
+            fresh=fresh,
+            force=force,
+            require=require,
+        )
     _told_what_is_open(run.confinement)
     similarity.keep(out, pairs)
     _summary(run)
@@ -396,7 +405,8 @@ def explain(ctx: click.Context, exercise: str | None) -> None:
     if exercise not in exercises:
         raise click.BadParameter(f"no exercise {exercise}; known: {', '.join(exercises)}", param_hint="EXERCISE")
     e = exercises[exercise]
-    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points\n\n{e.docstring}\n")
+    of = "" if e.worth is None else f" (for {e.stage_points} stage points)"
+    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points{of}\n\n{e.docstring}\n")
     part = ""
     for s in e.stages:
         click.echo(f"  {s.part if s.part != part else '':<9} {s.name:<12} {s.shape:<20} {s.points}  {s.what}")
@@ -500,7 +510,7 @@ def _summary(run: Run) -> None:
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
         told = told if len(told) <= room else told[: room - 3] + "..."
-        click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}")
+        click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
     unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
     click.echo(f"\n{len(run.rows)} submissions{unchanged}; report: {run.out / 'index.html'}")
     for name in run.faults:
@@ -513,6 +523,10 @@ def _summary(run: Run) -> None:
         )
 
 
+main.add_command(init)
+main.add_command(inspect)
+main.add_command(export)
+main.add_command(gradescope)
 main.add_command(runs.report)
 main.add_command(doctor)
 main.add_command(runs.compare)

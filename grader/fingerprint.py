@@ -20,7 +20,7 @@ import numpy
 
 from grader import __version__
 from grader.kit import LAYOUTS, Kit
-from grader.submission import Submission, contents
+from grader.submission import Source, Submission, contents
 
 NAME = "\u27eaname\u27eb"  # stands for a student's name in what is kept
 PLACE = re.compile("\u27ea(\\w+)\u27eb")
@@ -48,9 +48,9 @@ def setup(*parts: object) -> str:
     return _hash([repr(p) for p in parts])
 
 
-def digest(path: Path) -> str | None:
+def digest(source: Source) -> str | None:
     """A hash of a submission as it lies there, with the names of its files; None where it must be looked at."""
-    found = contents(path)
+    found = contents(source)
     if found is None:
         return None
     made = sha256()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
+from grader.exercise import Exercise
 from grader.lateness import Late
 from grader.public import PUBLIC_SEED, StoredOracle
 from grader.public import load as load_public
@@ -33,6 +36,7 @@ class Config:
     title: str = "Assignment"
     families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
     layout: str | None = None  # of submissions, where they are not in the kit's own form
+    points: Mapping[str, float] = field(default_factory=dict)  # what an exercise counts, where not its stage points
     limits: Limits = field(default_factory=Limits)
     late: Late | None = None
     attempts: str = "last"  # which of several counts: "last" or "best"
@@ -79,7 +83,18 @@ class Kit:
                     "rename one"
                 )
             seen[reference.name] = reference.path
-        return found
+        self._all_known(seen)
+        return [replace(r, exercise=self.weighed(r.exercise)) for r in found]
+
+    def _all_known(self, exercises: Collection[str]) -> None:
+        """Does every exercise of `[points]` exist, here or in a layout? Raises KitError with its line."""
+        strange = [name for name in self.config.points if name not in exercises]
+        own = "".join(p.read_text(encoding="utf-8") for p in (self.root / LAYOUTS).glob("*.py")) if strange else ""
+        for name in strange:
+            if not re.search(rf"^(?:def|class) {re.escape(name)}\b", own, re.MULTILINE):
+                path = self.root / CONFIG
+                line = _line(path.read_text(encoding="utf-8"), name)
+                raise KitError(f"{path}:{line}: [{POINTS}] {name} is no exercise; grader explain lists them")
 
     @property
     def has_solutions(self) -> bool:
@@ -121,7 +136,12 @@ class Kit:
     def stored(self, names: Collection[str] | None = None) -> list[StoredOracle]:
         """The public data (of some exercises), in the order of the exercises. Raises public.StaleData."""
         paths = [p for p in self.public_data.glob("*.npz") if names is None or p.stem in names]
-        return sorted(map(load_public, paths), key=lambda o: o.order)
+        found = [replace(o, exercise=self.weighed(o.exercise)) for o in map(load_public, paths)]
+        return sorted(found, key=lambda o: o.order)
+
+    def weighed(self, exercise: Exercise) -> Exercise:
+        """The exercise with what `[points]` makes it count."""
+        return replace(exercise, worth=self.config.points.get(exercise.name))
 
 
 def find(start: Path | None = None, near: Path | None = None) -> Kit:
@@ -141,6 +161,7 @@ def find(start: Path | None = None, near: Path | None = None) -> Kit:
     )
 
 
+POINTS = "points"  # a table whose keys are names of exercises
 KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "kit": {"title": str, "families": list, "layout": str},
     "limits": {
@@ -173,16 +194,17 @@ def read_config(path: Path) -> Config:
         raise KitError(f"{path}: {error}") from error
     for table, values in data.items():
         known = KEYS.get(table)
+        if table == POINTS and isinstance(values, dict):
+            known = dict.fromkeys(values, (int, float))
         if known is None or not isinstance(values, dict):
-            raise KitError(
-                f"{path}:{_line(text, table)}: there is no [{table}]; known: {', '.join(f'[{k}]' for k in KEYS)}"
-            )
+            tables = ", ".join(f"[{name}]" for name in (*KEYS, POINTS))
+            raise KitError(f"{path}:{_line(text, table)}: there is no [{table}]; known: {tables}")
         for key, value in values.items():
             if key not in known:
                 raise KitError(f"{path}:{_line(text, key)}: [{table}] has no {key}; known: {', '.join(known)}")
             if not isinstance(value, known[key]) or isinstance(value, bool):
                 raise KitError(f"{path}:{_line(text, key)}: {key} = {value!r} is of the wrong type")
-            if isinstance(value, int | float) and (value < 0 or (value == 0 and key not in MAY_BE_ZERO)):
+            if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
     allow = data.get("imports", {}).get("allow", [])
@@ -193,6 +215,7 @@ def read_config(path: Path) -> Config:
         title=kit.get("title", "Assignment"),
         families=tuple(kit.get("families", ())),
         layout=kit.get("layout"),
+        points=data.get(POINTS, {}),
         limits=Limits(**data.get("limits", {})),
         late=_late(path, text, data["late"]) if "late" in data else None,
         attempts=_counts(path, text, data.get("attempts", {})),
@@ -218,4 +241,6 @@ def _counts(path: Path, text: str, table: dict[str, Any]) -> str:
 
 
 def _line(text: str, word: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip().lstrip("[").startswith(word)), 1)
+    """The line that begins with a key or a table's name."""
+    begins = re.compile(rf"[\s\[\"']*{re.escape(word)}(?![\w-])")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if begins.match(line)), 1)

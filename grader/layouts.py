@@ -20,7 +20,7 @@ from grader.exercise import AnnotationError, Case, Exercise, Leaf
 from grader.python2 import COMPATIBLE, to_python3
 from grader.reference import Reference
 from grader.replay import ReferenceOracle, on_cases, oracle_for
-from grader.submission import MAX_PYTHON, Function, Submission, assemble, parsed, read
+from grader.submission import MAX_PYTHON, Function, Source, Submission, assemble, parsed, read
 
 MAX_MARKED = 4 * MAX_PYTHON  # characters of all files that hold exercises; repositories hold them several times
 MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in
@@ -134,18 +134,18 @@ def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
 # -- submissions
 
 
-def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool = False) -> list[Submission]:
+def units(source: Source, layout: Layout, name: str | None = None, neighbours: bool = False) -> list[Submission]:
     """The units of a submission, functions by the exercise they are; one with a problem where it cannot be read.
 
     Files are known by their names; where none is, as a learning platform may have renamed them, by the functions they
     hold. `neighbours`: a single file may import what lies beside it or a folder higher.
     """
-    name = name or path.stem
-    texts = read(path, (".py",), MAX_FILES)
+    name = name or (source.stem if isinstance(source, Path) else "")
+    texts = read(source, (".py",), MAX_FILES)
     if isinstance(texts, str):
         return [Submission(name, problem=texts)]
     labels = [label for label, _ in texts]
-    sources = _Sources([*(_beside(path) if neighbours else ()), *texts])
+    sources = _Sources([*(_beside(source) if neighbours and isinstance(source, Path) else ()), *texts])
     named = {label: [e for e in layout.entries if PurePosixPath(label).name in e.files] for label in labels}
     if not any(named.values()):
         named = {label: list(layout.entries) for label in labels}

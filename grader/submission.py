@@ -59,6 +59,7 @@ CHANGERS = {
 MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a function
 
 Statement = tuple[str, int, str]  # label of the cell or file, first line, source
+Source = Path | Sequence[tuple[str, Path]]  # a file, folder or zip; or several files, each with its name
 
 
 @dataclass(frozen=True)
@@ -118,20 +119,21 @@ class _Unreadable(Exception):
     """The submission, or one file of it, cannot be read; the text says why."""
 
 
-def load(path: Path, stubs: Mapping[str, str], name: str | None = None) -> Submission:
-    """The submission at `path`. `stubs` gives the stub of every exercise by name."""
-    name = name or path.stem
-    texts = read(path)
+def load(source: Source, stubs: Mapping[str, str], name: str | None = None) -> Submission:
+    """The submission at a path, or made of several files. `stubs` gives the stub of every exercise by name."""
+    name = name or (source.stem if isinstance(source, Path) else "")
+    texts = read(source)
     return Submission(name, problem=texts) if isinstance(texts, str) else assemble(name, texts, stubs)
 
 
-def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMBERS) -> list[tuple[str, str]] | str:
-    """(label, source) of every cell or file of the submission at `path`; or why it cannot be read.
+def read(source: Source, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMBERS) -> list[tuple[str, str]] | str:
+    """(label, source) of every cell or file of the submission; or why it cannot be read.
 
     `kinds` are the endings of files that count, `most` how many of them there may be.
     """
     try:
-        texts = list(_texts(path, kinds, most))
+        found = _texts(source, kinds, most) if isinstance(source, Path) else _of_files(source, kinds, most)
+        texts = list(found)
     except _Unreadable as error:
         return str(error)
     except OSError as error:
@@ -139,8 +141,23 @@ def read(path: Path, kinds: Collection[str] = KINDS.keys(), most: int = MAX_MEMB
     return texts or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
 
 
-def contents(path: Path) -> list[tuple[str, bytes]] | None:
+def contents(source: Source) -> list[tuple[str, bytes]] | None:
     """(name, bytes) of all that `read` looks at, for telling whether it changed; None where it cannot be read so."""
+    if isinstance(source, Path):
+        return _contents(source)
+    code = _code(source, KINDS)
+    if len(source) == 1 and not code:
+        return _contents(source[0][1])
+    found: list[tuple[str, bytes]] = []
+    for name, path in code:
+        inside = _contents(path)
+        if inside is None or len(code) > MAX_MEMBERS or sum(len(data) for _, data in [*found, *inside]) > MAX_TOTAL:
+            return None
+        found += [(f"{name} {label}" if path.is_dir() else name, data) for label, data in inside]
+    return found or [(name, b"") for name, _ in source]
+
+
+def _contents(path: Path) -> list[tuple[str, bytes]] | None:
     try:
         if path.is_dir():
             files = _files(path, KINDS)
@@ -188,6 +205,35 @@ def _texts(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str,
         yield from _file(visible(path.name), _bytes(path), "")
     else:
         raise _Unreadable(f"neither a {', a '.join(KINDS[k] for k in kinds)}, a zip nor a folder: {visible(path.name)}")
+
+
+def _of_files(files: Sequence[tuple[str, Path]], kinds: Collection[str], most: int) -> Iterator[tuple[str, str]]:
+    """(label, source) of every cell or file among files that go by other names than those on the disk."""
+    code = _code(files, kinds)
+    if len(files) == 1 and (not code or files[0][1].is_dir()):
+        yield from _texts(files[0][1], kinds, most)
+        return
+    if len(code) > most:
+        raise _Unreadable(f"more than {most} files")
+    if not code:
+        wanted = " and no ".join(KINDS[kind] for kind in kinds)
+        raise _Unreadable(f"no {wanted} among its files: {visible(', '.join(name for name, _ in files[:5]))}")
+    left = MAX_TOTAL
+    for name, path in code:
+        shown = visible(name)
+        prefix = "" if len(code) == 1 else f"{shown} "
+        if name.endswith(".zip"):
+            yield from ((f"{prefix}{label}", source) for label, source in _zipped(path, kinds, most))
+            continue
+        data = _bytes(path)
+        left -= len(data)
+        if left < 0:
+            raise _Unreadable(f"its files hold more than {MAX_TOTAL >> 20} MB")
+        yield from _file(PurePosixPath(shown).name, data, prefix)
+
+
+def _code(files: Sequence[tuple[str, Path]], kinds: Collection[str]) -> list[tuple[str, Path]]:
+    return [(name, path) for name, path in files if name.endswith((*kinds, ".zip"))]
 
 
 def _wanted(parts: Sequence[str]) -> bool:

@@ -21,8 +21,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 
-from grader.classroom import entries
 from grader.cli import main
+from grader.intake import opened
 from grader.layouts import Entry, Layout, units
 from grader.reports.tables import cell
 from grader.submission import MAX_FILE, MAX_PYTHON, MAX_SOURCE, Submission, load
@@ -479,7 +479,8 @@ def test_a_name_and_its_escape_stay_two(tmp_path: Path) -> None:
     for name in ("a\x01", "a\\x01", "a\\x01 (2)", "b.py.ipynb"):
         written(tmp_path / f"{name}.py", "")
     written(tmp_path / "b.py", "")
-    names = [name for name, _ in entries(tmp_path)]
+    with opened(tmp_path) as found:
+        names = [handed.key for handed in found.handed]
     assert len(set(names)) == 5
     assert all(visible(name) == name for name in names)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from grader.intake import Intake
     from grader.kit import Kit
     from grader.similarity import Pair
 
@@ -16,7 +17,7 @@ MOST = 50  # pairs that are listed
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--most", type=click.IntRange(1), default=MOST, show_default=True, help="How many pairs to list.")
 @click.option("--exercise", "only", multiple=True, help="Look at this exercise only (may be repeated).")
 @click.option("--layout", metavar="NAME", help="The submissions are in this layout, see `grader grade --help`.")
@@ -37,12 +38,14 @@ def similar(
     import sys
 
     from grader import messages
+    from grader.intake import opened
     from grader.kit import find
     from grader.reports import likeness
 
     chosen: Path | None = ctx.obj
     kit = find(chosen)
-    pairs = pairs_of(kit, folder, only, layout or kit.config.layout, most)
+    with opened(folder) as found:
+        pairs = pairs_of(kit, found, only, layout or kit.config.layout, most)
     rows = likeness.as_rows(pairs)
     if as_csv:
         likeness.write(sys.stdout, pairs)
@@ -81,10 +84,9 @@ def keep(out: Path, pairs: list[Pair] | None) -> None:
     pages.write_index(stored.read(out))
 
 
-def pairs_of(kit: Kit, folder: Path, only: Collection[str], layout: str | None, most: int = MOST) -> list[Pair]:
+def pairs_of(kit: Kit, delivery: Intake, only: Collection[str], layout: str | None, most: int = MOST) -> list[Pair]:
     """The pairs of a class that are most alike. Raises KitError, click.BadParameter for an unknown exercise."""
     from grader import similarity
-    from grader.classroom import entries
     from grader.marker import hidden_marker
 
     known = [r.name for r in kit.references]
@@ -95,5 +97,8 @@ def pairs_of(kit: Kit, folder: Path, only: Collection[str], layout: str | None, 
     given = similarity.given([e.stub for e in marker.exercises] + [e.given for e in marker.exercises])
     names = {e.name for e in marker.exercises}
     taught = frozenset[int]().union(*(similarity.winnowed(r.source) for r in kit.references if r.name in names))
-    prints = {name: similarity.prints(marker.read(path, name), given) for name, path in entries(folder)}
+    prints = {
+        one.key: similarity.prints(marker.read([(f.name, f.path) for f in one.files], one.key), given)
+        for one in delivery.handed
+    }
     return similarity.pairs(prints, taught, most)

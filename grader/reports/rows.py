@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.exercise import rounded
+
 Row = Mapping[str, Any]
 
 FULL = ("passed", "follows", "implied")
@@ -64,9 +66,19 @@ def points(row: Row) -> float:
     for one in overrides(row):
         if not one.exercise:
             return one.points
-        total += one.points - marked(row, one)
+        total += (one.points - marked(row, one)) * _weight(row, one)
     late = late_percent(row)
-    return round(total * (1 - late / 100), 2) if late else total
+    return rounded(total * (1 - late / 100))
+
+
+def _weight(row: Row, override: Override) -> float:
+    """What a point of a stage counts, where the configuration gives the exercise other points than its stages have."""
+    for e in row["exercises"]:
+        parts = sum(p["max_points"] for p in (*e["stages"], *e["checks"]))
+        if override.stage and e["name"] == override.exercise and parts:
+            weight: float = e["max_points"] / parts
+            return weight
+    return 1.0
 
 
 def late_percent(row: Row) -> float:

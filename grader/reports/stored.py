@@ -10,12 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from grader.intake.facts import Person
 from grader.kit import KitError
 
 RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
 RESERVED = re.compile(r"index|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
 EXPECTED = "expected.jsonl"  # answers on hidden inputs: never for students
 TIMES = "times.json"
+WHO = "intake.json"  # who handed in what
 FAULTS = "faults"  # a report each of where the grader itself failed
 SIMILAR, SIMILAR_PAGE = "similar.csv", "similar.html"
 
@@ -24,13 +26,15 @@ Answers = Mapping[str, Mapping[str, Sequence[Sequence[float | str]]]]  # by exer
 
 @dataclass
 class Stored:
-    """A run as it was kept. `answers` and `times` are by submission, and may be empty."""
+    """A run as it was kept. `answers`, `times` and `who` are by submission, and may be empty."""
 
     folder: Path
     about: dict[str, Any]
     rows: list[dict[str, Any]]
     answers: dict[str, Answers] = field(default_factory=dict)
     times: dict[str, dict[str, float]] = field(default_factory=dict)
+    who: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as in intake.json, by submission
+    lms: str = "plain"
 
     @property
     def title(self) -> str:
@@ -41,6 +45,11 @@ class Stored:
         """What is marked; of a run that kept no outline as far as its rows tell."""
         kept: list[dict[str, Any]] | None = self.about.get("outline")
         return outline_of(self.rows) if kept is None else kept
+
+    def people(self, submission: str) -> tuple[Person, ...]:
+        """Whose submission it is; by its own name where nothing more is known."""
+        known = tuple(Person(**p) for p in self.who.get(submission, {}).get("people", ()))
+        return known or (Person(submission),)
 
 
 def read(folder: Path) -> Stored:
@@ -53,7 +62,10 @@ def read(folder: Path) -> Stored:
     about = _json(folder / ABOUT) if (folder / ABOUT).is_file() else {}
     answers = _lines(folder / EXPECTED) if (folder / EXPECTED).is_file() else []
     times = _json(folder / TIMES) if (folder / TIMES).is_file() else {}
-    return Stored(folder, about, rows, {a["submission"]: a["expected"] for a in answers}, times)
+    who = _json(folder / WHO) if (folder / WHO).is_file() else {}
+    submissions = {s["submission"]: s for s in who.get("submissions", ())}
+    expected = {a["submission"]: a["expected"] for a in answers}
+    return Stored(folder, about, rows, expected, times, submissions, who.get("lms", "plain"))
 
 
 def outline_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

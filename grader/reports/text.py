@@ -63,5 +63,5 @@ def _stage(stage: StageMark, heading: str, of: ExerciseMark, public: bool, hints
                 yield f"                hint {hints} of 3: {hint}"
 
 
-def _row(left: str, points: int, most: int) -> str:
+def _row(left: str, points: float, most: float) -> str:
     return f"{left:<{WIDTH - 8}} {points:>3} /{most:>3}"
