@@ -20,6 +20,7 @@ from grader.confine import NEEDED, READY, Confinement, Settings
 from grader.exercise import GraderFault
 from grader.launch import launcher
 from grader.observe import MAX_VALUES
+from grader.visible import visible
 
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
 WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
@@ -285,8 +286,8 @@ def _answer(header: dict[str, Any], arrays: list[Any], most: int) -> Answer:
 
 
 def _text(value: Any, most: int) -> str:
-    """Text that is safe to show anywhere: no control characters, no halves of characters, not too long."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in str(value)[:most])
+    """Text that is safe to show anywhere, and not too long."""
+    return visible(str(value)[:most], keep="\n\t")
 
 
 def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
