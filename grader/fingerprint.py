@@ -40,7 +40,7 @@ def kit_version(kit: Kit, layout: str | None) -> str:
     files = sorted(kit.solutions.glob("*.py"))
     if layout is not None:
         files += sorted((kit.root / LAYOUTS).glob(f"{layout}.*"))
-    return _hash([_files(kit.root, files), repr(kit.config.marking)])
+    return _hash([_files(kit.root, files), repr(kit.config.marking), repr(kit.config.allow)])
 
 
 def setup(*parts: object) -> str:

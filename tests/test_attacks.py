@@ -212,7 +212,9 @@ def test_an_attack_gains_nothing(
     whole, mark = grade(small, recording, attack, canary)
     took = time.monotonic() - began
     rows = (
-        json.dumps(machine.submission(whole)) + text.submission(whole, public=False, hints=3) + html.student(whole, "x")
+        json.dumps(machine.submission(whole))
+        + text.submission(whole, public=False, hints=3)
+        + html.exercise(mark, False, 3)
     )
 
     assert mark.points == 0
