@@ -559,6 +559,13 @@ SIMILAR = (
     "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
     "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
 )
+
+
+def shared_code(count: int, alone: int, where: str) -> str:
+    """What a pair has in common."""
+    return f"{count} passages, {alone} of them in no other submission; {where}"
+
+
 SIMILAR_LINK = "similar submissions"
 NONE_SIMILAR = "No two submissions have anything in common that was not given."
 # -- deliveries

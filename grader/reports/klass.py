@@ -85,6 +85,7 @@ def _lost(row: rows.Row) -> dict[str, Any]:
     return {
         "exercises": [(name, ", ".join(told)) for name, told in list(found.items())[:MOST_LOST]],
         "more": messages.and_more(len(found) - MOST_LOST) if len(found) > MOST_LOST else "",
+        "hidden": "; ".join(f"{name} {', '.join(told)}" for name, told in list(found.items())[MOST_LOST:]),
         "untouched": sum(not x.stage and x.outcome == "missing" for x in rows.losses(row)),
         "problem": rows.last_line(row.get("problem", "")) if row["status"] != "graded" else "",
     }
