@@ -197,6 +197,7 @@ class _Walk:
         implied = self.weigh(stage, expected)
         best = implied
         wrong: Verdict | None = None
+        derived = False  # is the best hypothesis no value that was seen as it is?
         own = [c for c in candidates if c.name == stage.name]
         if own and not self.oracle.replays and implied[0] < self.later_outputs(stage):
             return self.wrong_value(stage, own[-1], expected)  # its consequences cannot be weighed
@@ -209,7 +210,7 @@ class _Walk:
                 outcome = Outcome.PASSED if equal(expected, self.right(stage.name)) else Outcome.FOLLOWS
                 return self.taken(stage, outcome, candidate, how, expected)
             if score > best:
-                best = score
+                best, derived = score, any(candidate is c for c in unaveraged)
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
         if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
@@ -220,7 +221,7 @@ class _Walk:
                 if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
                     best, wrong = score, Verdict(stage, Outcome.FAILED, "", seen, cause, values, expected)
         if wrong is not None:
-            if best[0] == 0 and self.weighing.excused(stage, expected, self.envs):
+            if (best[0] == 0 or derived) and self.weighing.excused(stage, expected, self.envs):
                 return Verdict(stage, Outcome.IMPLIED, values=expected, expected=expected)
             if wrong.cause is not None and wrong.cause.kind == "left out":
                 return replace(wrong, outcome=Outcome.MISSING)
