@@ -104,10 +104,10 @@ def grade(
         kit.hidden(0)  # says what is wrong
     todo = entries(folder)
     limits = limits or kit.config.limits
-    with kit.sandbox(limits, require) as first:
-        confinement = first.confinement
-    with _claimed(kit, folder, out, layout, force) as book:
+    with kit.sandbox(limits, require) as sandbox, _claimed(kit, folder, out, layout, force) as book:
+        confinement = sandbox.confinement
         job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh)
+        job.sandbox = sandbox
         run = Run(out, total=len(todo), confinement=confinement)
         about = {**job.about(folder, len(todo)), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
@@ -233,7 +233,7 @@ class _Job:
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
-    _sandbox: Sandbox | None = None
+    sandbox: Sandbox | None = None
 
     @cached_property
     def marker(self) -> Marker:
@@ -279,10 +279,10 @@ class _Job:
         }
 
     def close(self) -> None:
-        if self._sandbox is not None:
-            self.cpu += self._sandbox.cpu
-            self._sandbox.close()
-            self._sandbox = None
+        if self.sandbox is not None:
+            self.cpu += self.sandbox.cpu
+            self.sandbox.close()
+            self.sandbox = None
 
     def graded(self, name: str, path: Path) -> _Done | None:
         """The row of a submission: from the book, or run now. None where that is needed and nothing is to be run."""
@@ -313,9 +313,9 @@ class _Job:
         return self._kept(name, digest, key, tuple(labels), handed_in, result, new)
 
     def _run(self, units: Sequence[Submission]) -> Result:
-        if self._sandbox is None:
-            self._sandbox = self.kit.sandbox(self.limits)
-        mark = self.marker.mark(fingerprint.NAME, units, self._sandbox)
+        if self.sandbox is None:
+            self.sandbox = self.kit.sandbox(self.limits)
+        mark = self.marker.mark(fingerprint.NAME, units, self.sandbox)
         row = machine.submission(mark, timed=False, exhibits=True)
         return Result(
             json.dumps(row, ensure_ascii=False), json.dumps(machine.expected(mark)), json.dumps(machine.seconds(mark))
