@@ -16,6 +16,7 @@ import click
 from grader import __version__
 from grader.commands import runs
 from grader.commands.doctor import doctor
+from grader.commands.gradebook import gradebook
 
 if TYPE_CHECKING:
     from grader.classroom import Run
@@ -473,6 +474,7 @@ def _summary(run: Run) -> None:
 
 main.add_command(runs.report)
 main.add_command(doctor)
+main.add_command(gradebook)
 
 if __name__ == "__main__":
     main()
