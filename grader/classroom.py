@@ -30,6 +30,7 @@ from grader.kit import Kit, KitError
 from grader.marker import Marker, hidden_marker
 from grader.reports import machine, pages, tables
 from grader.reports.stored import ABOUT, EXPECTED, FAULTS, GRADES, INDEX, PAGES, RESULTS, TIMES, WHO, Stored, page_names
+from grader.reports.stored import read as read_run
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import Submission
@@ -87,10 +88,10 @@ def grade(
             return grade(kit, found, out, seed, told, limits, only, layout, show_expected, fresh, force, require)
     todo, folder = delivery.rows, delivery.path
     limits = limits or kit.config.limits
-    with kit.sandbox(limits, require) as first:
-        confinement = first.confinement
-    with _claimed(kit, folder, out, layout, force) as book:
+    with kit.sandbox(limits, require) as sandbox, _claimed(kit, folder, out, layout, force) as book:
+        confinement = sandbox.confinement
         job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh)
+        job.sandbox = sandbox
         run = Run(out, total=len(todo), confinement=confinement)
         about = {**job.about(delivery.source, len(todo)), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
@@ -124,6 +125,29 @@ def _go(job: _Job, run: Run, stored: Stored, todo: Sequence[tuple[Handed, str]],
         raise
     _finish(job, run, stored)
     job.book.finish(job.begun)
+
+
+def decide(out: Path, book: Gradebook, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Take what was set by hand for some submissions into the files and pages of a run; their rows.
+
+    Nothing is graded. Raises KitError where there is no run, CannotWrite.
+    """
+    stored = read_run(out)
+    changed = {}
+    for row, file in zip(stored.rows, page_names([row["submission"] for row in stored.rows]), strict=True):
+        name = row["submission"]
+        if name not in names:
+            continue
+        by_hand = book.overrides(name)
+        row.pop("override", None)
+        if by_hand:
+            row["override"] = [_by_hand(o) for o in by_hand]
+        answers = stored.answers.get(name) if stored.about.get("show_expected") else None
+        pages.write_student(stored, file, pages.student_page(stored, row, answers))
+        changed[name] = row
+    _write_rows(out, stored.rows)
+    pages.write_index(stored)
+    return changed
 
 
 # -- the folder
@@ -219,7 +243,7 @@ class _Job:
     reused: int = 0
     idle: bool = False  # run nothing more
     timed: bool = True  # a file's own time says when it was handed in; not so in what an LMS made
-    _sandbox: Sandbox | None = None
+    sandbox: Sandbox | None = None
 
     @cached_property
     def marker(self) -> Marker:
@@ -261,14 +285,15 @@ class _Job:
             "submissions": total,
             "exercises": [e["name"] for e in self.outline],
             **({"layout": self.layout} if self.layout else {}),
+            **({"show_expected": True} if self.show_expected else {}),
             "outline": self.outline,
         }
 
     def close(self) -> None:
-        if self._sandbox is not None:
-            self.cpu += self._sandbox.cpu
-            self._sandbox.close()
-            self._sandbox = None
+        if self.sandbox is not None:
+            self.cpu += self.sandbox.cpu
+            self.sandbox.close()
+            self.sandbox = None
 
     def graded(self, handed: Handed) -> _Done | None:
         """The row of a submission: from the book, or run now. None where that is needed and nothing is to be run."""
@@ -303,9 +328,9 @@ class _Job:
         return self._kept(name, digest, key, tuple(labels), handed_in, result, new)
 
     def _run(self, units: Sequence[Submission]) -> Result:
-        if self._sandbox is None:
-            self._sandbox = self.kit.sandbox(self.limits)
-        mark = self.marker.mark(fingerprint.NAME, units, self._sandbox)
+        if self.sandbox is None:
+            self.sandbox = self.kit.sandbox(self.limits)
+        mark = self.marker.mark(fingerprint.NAME, units, self.sandbox)
         row = machine.submission(mark, timed=False, exhibits=True)
         return Result(
             json.dumps(row, ensure_ascii=False), json.dumps(machine.expected(mark)), json.dumps(machine.seconds(mark))
@@ -487,12 +512,9 @@ def _finish(job: _Job, run: Run, stored: Stored) -> None:
     """The files of the run as a whole; pages and reports of what is not in it any more are removed."""
     out = run.out
     answers = [{"submission": row["submission"], "expected": stored.answers[row["submission"]]} for row in run.rows]
-    table = io.StringIO(newline="")
-    tables.grades(table, run.rows)
-    atomic.write(out / RESULTS, _lines(run.rows), lasting=True)
+    _write_rows(out, run.rows)
     atomic.write(out / EXPECTED, _lines(answers))
     atomic.write(out / TIMES, (json.dumps(stored.times, indent=1) + "\n").encode())
-    atomic.write(out / GRADES, table.getvalue().encode("utf-8"), lasting=True)
     atomic.write(out / INDEX, pages.index_page(stored).encode("utf-8", "replace"))
     files = page_names([row["submission"] for row in run.rows])
     if len(run.rows) == run.total:
@@ -506,6 +528,13 @@ def _finish(job: _Job, run: Run, stored: Stored) -> None:
             report.unlink()
     atomic.clear(out)
     atomic.clear(out / PAGES)
+
+
+def _write_rows(out: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    table = io.StringIO(newline="")
+    tables.grades(table, rows)
+    atomic.write(out / RESULTS, _lines(rows), lasting=True)
+    atomic.write(out / GRADES, table.getvalue().encode("utf-8"), lasting=True)
 
 
 def _lines(found: Sequence[Mapping[str, Any]]) -> bytes:

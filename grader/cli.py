@@ -18,6 +18,7 @@ from grader.commands import runs
 from grader.commands import similar as similarity
 from grader.commands.doctor import doctor
 from grader.commands.export import export
+from grader.commands.gradebook import gradebook
 from grader.commands.gradescope import gradescope
 from grader.commands.init import init
 from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
@@ -531,6 +532,7 @@ main.add_command(runs.report)
 main.add_command(doctor)
 main.add_command(runs.compare)
 main.add_command(similarity.similar)
+main.add_command(gradebook)
 
 if __name__ == "__main__":
     main()
