@@ -424,6 +424,11 @@ def fault(error: BaseException) -> str:
     return f"the grader failed, not the student: {type(error).__name__}: {error}"
 
 
+def worker_died(code: int | None) -> str:
+    """Two processes of ours ended while they marked one submission."""
+    return f"the grader failed, not the student: two of its processes ended (exit code {code}) while they marked this"
+
+
 def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
     """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
     return (
