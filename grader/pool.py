@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 from grader import fingerprint, messages
@@ -302,6 +303,7 @@ class Cluster:
         self.setup = grader.setup
         self.parcel = self.client.scatter(Parcel.of(grader.kit), broadcast=True, hash=True)
         self.tasks: dict[Any, int] = {}
+        self.finished: SimpleQueue[Any] = SimpleQueue()
 
     @property
     def room(self) -> bool:
@@ -312,16 +314,16 @@ class Cluster:
     def start(self, number: int, units: Units) -> None:
         future = self.client.submit(mark_on_worker, self.parcel, self.setup, list(units), pure=False)
         self.tasks[future] = number
+        future.add_done_callback(self.finished.put)
 
     def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
-        from distributed import wait as wait_for
-
-        if patiently and self.tasks:
-            wait_for(list(self.tasks), return_when="FIRST_COMPLETED")
-        for future in [f for f in self.tasks if f.done()]:
-            number = self.tasks.pop(future)
+        if not self.tasks:
+            return
+        while patiently or not self.finished.empty():
+            future = self.finished.get()
             error = future.exception()
-            yield number, Marked(Fault.of(error)) if error is not None else future.result()
+            yield self.tasks.pop(future), Marked(Fault.of(error)) if error is not None else future.result()
+            patiently = False
 
     def close(self) -> None:
         for future in self.tasks:
