@@ -179,7 +179,7 @@ def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str
         return f"{facts.not_finite} of {facts.entries} entries are not finite (nan or inf){_which(facts)}"
     if facts.zeros:
         return "yours is zero everywhere"
-    return _entries(facts, public) + _which(facts)
+    return (_entries(facts, public) + _which(facts)).removeprefix("; ")
 
 
 def _entries(facts: Difference, public: bool) -> str:
@@ -190,6 +190,8 @@ def _entries(facts: Difference, public: bool) -> str:
     if facts.sample is None:
         return ""
     index, came, want = facts.sample
+    if not facts.seen and not public:  # a number that the reference made up would tell what should be there
+        return f"{facts.differing} of {facts.entries} entries differ{place}" if facts.entries > 1 else ""
     at = f" at {list(index)}" if index else ""
     if facts.entries == 1:
         head = f"yours is {number(came)}"

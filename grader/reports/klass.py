@@ -7,7 +7,7 @@ from typing import Any
 
 from grader import messages
 from grader.confine import Confinement
-from grader.reports import html, rows, statistics
+from grader.reports import html, rows, statistics, tables
 from grader.reports.statistics import ExerciseSuccess, StageSuccess
 from grader.reports.stored import PAGES, Stored, page_names
 
@@ -68,6 +68,7 @@ def _row(row: rows.Row, file: str) -> dict[str, Any]:
         "changed": bool(made),
         "state": rows.state(row),
         "lost": _lost(row),
+        "remark": messages.remark(rows.late_percent(row), False, tables.attempt(row)),
         "note": str(row.get("note") or ""),
         "reasons": [o.reason for o in made if o.reason],
     }

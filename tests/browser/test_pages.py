@@ -19,6 +19,7 @@ from conftest import ROOT
 
 from grader import classroom
 from grader.commands import similar
+from grader.intake import opened
 from grader.kit import Kit
 from grader.reports import pages as written
 from grader.reports.stored import read
@@ -51,7 +52,8 @@ def folder(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample class, graded, with the table of similar ones, and with what an instructor decided."""
     out = tmp_path_factory.mktemp("browser") / "report"
     classroom.grade(kit, CLASS, out, seed=1, only=ONLY)
-    similar.keep(out, similar.pairs_of(kit, CLASS, ONLY, None))
+    with opened(CLASS) as delivery:
+        similar.keep(out, similar.pairs_of(kit, delivery, ONLY, None))
     run = read(out)
     for row in run.rows:
         if row["submission"] == "ines":
@@ -78,8 +80,8 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-@pytest.fixture
-def opened(browser: Any, folder: Path) -> Iterator[Opened]:
+@pytest.fixture(name="opened")
+def opened_page(browser: Any, folder: Path) -> Iterator[Opened]:
     """Opens a page of the report. At the end: nothing was told on the console, nothing asked for but the pages."""
     contexts: list[Any] = []
     seen = Seen()
