@@ -5,11 +5,7 @@ It runs in the student's own process on public cases; nothing here decides a mar
 
 from __future__ import annotations
 
-import ast
-import inspect
-import linecache
 import sys
-import textwrap
 import time
 import types
 from collections.abc import Sequence
@@ -22,7 +18,8 @@ from grader.child import call
 from grader.exercise import Made
 from grader.grading import Bench
 from grader.kit import Kit, KitError, find
-from grader.observe import LOCALS, PROBE, Recorder, instrument
+from grader.observe import Recorder
+from grader.own import observed, place_of, source_of
 from grader.public import StaleData
 from grader.replay import Oracle
 from grader.reports import html, text
@@ -71,7 +68,7 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     own = {name: function}
     if forward is not None and callable(getattr(function, "__globals__", {}).get(forward)):
         own[forward] = function.__globals__[forward]
-    sources = [(n, source) for n, f in own.items() if (source := _source(f)) is not None]
+    sources = [(n, source) for n, f in own.items() if (source := source_of(f)) is not None]
     submission = from_sources("notebook", sources, bench.stubs)
     functions = {n: submission.functions.get(n) or Function(n, n, 1, "") for n in own}
     submission = Submission("notebook", functions)
@@ -84,7 +81,7 @@ class _OwnProcess:
 
     def __init__(self, functions: dict[str, types.FunctionType]) -> None:
         self.functions = functions
-        self.labels = {f.__code__.co_filename: _shown(f) for f in functions.values() if hasattr(f, "__code__")}
+        self.labels = {f.__code__.co_filename: place_of(f) for f in functions.values() if hasattr(f, "__code__")}
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         answers, self.statements = [], statements
@@ -103,7 +100,7 @@ class _OwnProcess:
                 exec(compile(source, label, "exec"), space)
             function = partial(space[task.driver], function)
         elif task.observe:
-            function = _observed(function, recorder) or function
+            function = observed(function, recorder) or function
         done = call(function, inputs, self.labels)
         error = done["error"]
         return Run(
@@ -116,56 +113,6 @@ class _OwnProcess:
 
 def _made(source: str) -> Any:
     return Made(source).value()
-
-
-def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
-    """The function, and the functions of the same module that it calls, compiled again with probes."""
-    space = dict(function.__globals__)
-    space[PROBE], space[LOCALS] = recorder.probe_for(_shown(function)), locals
-    queue, done = [function], set()
-    while queue:
-        one = queue.pop()
-        if one.__name__ in done:
-            continue
-        done.add(one.__name__)
-        source = _source(one)
-        if source is None:
-            continue
-        tree = instrument(ast.parse("\n" * (one.__code__.co_firstlineno - 1) + source))
-        exec(compile(tree, one.__code__.co_filename, "exec"), space)
-        helpers = (function.__globals__.get(n) for n in one.__code__.co_names)
-        queue += [h for h in helpers if isinstance(h, types.FunctionType) and h.__module__ == function.__module__]
-    return space.get(function.__name__) if function.__name__ in done else None
-
-
-def _source(function: Any) -> str | None:
-    if isinstance(function, type):
-        return _class_source(function)
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-        ast.parse(source)
-    except (OSError, TypeError, SyntaxError, IndentationError):
-        return None
-    return source
-
-
-def _class_source(cls: type) -> str | None:
-    """The source of a class of a notebook, which inspect does not find: through the file of one of its methods."""
-    methods = (getattr(m, "__func__", m) for m in vars(cls).values())
-    file = next((m.__code__.co_filename for m in methods if isinstance(m, types.FunctionType)), None)
-    lines = linecache.getlines(file) if file else []
-    try:
-        tree = ast.parse("".join(lines))
-    except SyntaxError:  # magics in the same cell
-        return None
-    nodes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls.__name__]
-    return "".join(lines[nodes[-1].lineno - 1 : nodes[-1].end_lineno]) if nodes else None
-
-
-def _shown(function: types.FunctionType) -> str:
-    """The place of a function as a student knows it."""
-    name = Path(function.__code__.co_filename).name
-    return "this cell" if "ipykernel" in function.__code__.co_filename or name.startswith("<") else name
 
 
 @cache
