@@ -256,18 +256,36 @@ def overall(outcomes: Iterator[Outcome]) -> Outcome:
 
 @dataclass(frozen=True)
 class Probe:
-    """Points along random directions where another process evaluates f; `judged` says what the values show."""
+    """Points along random directions where another process evaluates f; `judged` says what the values show.
+
+    `entries` are the flat indices of single entries that are looked at besides: they say more to a reader.
+    """
 
     directions: tuple[Array, ...]
+    entries: tuple[int, ...] = ()
 
     @classmethod
-    def along(cls, size: int, count: int, rng: np.random.Generator) -> Probe:
-        return cls(tuple(rng.standard_normal(size) for _ in range(count)))
+    def along(cls, size: int, count: int, rng: np.random.Generator, entries: int = 0) -> Probe:
+        """`count` directions in an array of `size` entries, and `entries` of these at random. A small array is
+        looked at entry by entry, without directions."""
+        if 0 < size <= entries:
+            return cls((), tuple(range(size)))
+        directions = tuple(rng.standard_normal(size) for _ in range(count))
+        return cls(directions, tuple(sorted(int(i) for i in rng.choice(size, entries, replace=False))))
+
+    @property
+    def count(self) -> int:
+        """How many directions and entries are looked at."""
+        return len(self.directions) + len(self.entries)
+
+    def lines(self, size: int) -> list[Array]:
+        """All that is looked along, in an array of `size` entries: the directions, then the entries."""
+        return [*self.directions, *(_unit(size, i) for i in self.entries)]
 
     def points(self, x: Array) -> list[Array]:
         """x itself, then for each direction and step the two points beside it."""
         made = [x]
-        for direction in self.directions:
+        for direction in self.lines(x.size):
             for s in (*STEPS, *FINE_STEPS):
                 move = (step_at(1.0, s) * direction).reshape(x.shape)
                 made += [x - move, x + move]
@@ -276,8 +294,10 @@ class Probe:
     def judged(self, values: list[float], analytic: Array) -> GradientReport:
         """`values` of f at `points`, in order."""
         base, rest = values[0], iter(values[1:])
+        places: list[tuple[int, ...] | str] = [f"direction {number + 1}" for number in range(len(self.directions))]
+        places += [tuple(int(k) for k in np.unravel_index(i, analytic.shape)) for i in self.entries]
         lines = []
-        for direction in self.directions:
+        for direction in self.lines(analytic.size):
             lines.append(
                 (
                     direction,
@@ -289,15 +309,15 @@ class Probe:
         largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
         judged = tuple(
             judge(
-                f"direction {number}",
+                where,
                 float(analytic.reshape(-1) @ direction),
                 q[:coarse],
                 largest,
                 partial(list, q[coarse:]),
             )
-            for number, (direction, q) in enumerate(lines, 1)
+            for where, (direction, q) in zip(places, lines, strict=True)
         )
-        return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(lines))
+        return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(self.directions))
 
 
 def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str]]:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
-from grader.diagnosis import Difference
-from grader.exercise import Exercise, Outcome
+import numpy as np
+
+from grader.compare import as_numbers
+from grader.diagnosis import Difference, Grid
+from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import Verdict
-from grader.gradients import GradientReport
+from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
@@ -26,6 +30,17 @@ MARKS = {
     Outcome.BLOCKED: "-",
     Outcome.WAITING: "?",
     Outcome.INCONCLUSIVE: "?",
+}
+
+SIGNS = {  # where colour shows an outcome, a sign and a word say it too
+    Outcome.PASSED: ("✓", "right"),
+    Outcome.FOLLOWS: ("▸", "follows"),
+    Outcome.IMPLIED: ("✓", "right"),
+    Outcome.FAILED: ("✗", "to mend"),
+    Outcome.MISSING: ("–", "to fill in"),
+    Outcome.BLOCKED: ("–", "no basis"),
+    Outcome.WAITING: ("?", "waits"),
+    Outcome.INCONCLUSIVE: ("?", "undecided"),
 }
 
 FOUND = {
@@ -218,6 +233,13 @@ def check(mark: CheckMark) -> str:
     return "not yet: nothing of the exercise is right so far"
 
 
+def place(judged: Judged) -> str:
+    """What one number of a gradient check is about."""
+    if isinstance(judged.where, str):
+        return judged.where
+    return f"entry {list(judged.where)}" if judged.where else "the number"
+
+
 def gradient_report(report: GradientReport) -> str:
     """One sentence on a numerical check."""
     looked = f"{len(report.judged)} entries" if not report.directions else f"{report.directions} random directions"
@@ -239,12 +261,9 @@ def gradient_report(report: GradientReport) -> str:
     worst = report.worst
     assert worst is not None
     wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
-    where = (
-        worst.where if isinstance(worst.where, str) else f"entry {list(worst.where)}" if worst.where else "the number"
-    )
     return (
-        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): along "
-        f"{where} yours is {worst.analytic:.6g}, "
+        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): "
+        f"{'along' if isinstance(worst.where, str) else 'at'} {place(worst)} yours is {worst.analytic:.6g}, "
         f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
     )
 
@@ -281,3 +300,74 @@ def exercise(mark: ExerciseMark) -> str:
         elif kind == "changed" and mark.outcome is not Outcome.PASSED:
             told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
     return "; ".join(told)
+
+
+# -- the card that a notebook shows
+
+CARD = {
+    "forward": "forward ↓",
+    "backward": "backward ↑",
+    "yours": "yours",
+    "gradients": "Your gradients against numerical ones",
+    "place": "where",
+    "analytic": "yours (analytic)",
+    "numerical": "numerical",
+    "error": "error estimate",
+    "kink": "at a kink: any slope between its two sides is right",
+    "checks": "Properties",
+    "unprobed": "not compared",
+}
+
+
+def headline(mark: ExerciseMark) -> str:
+    most = mark.exercise.points
+    return f"all {most} points" if mark.points == most else f"{mark.points} of {most} points"
+
+
+def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None]:
+    """The heading of what comes first, and the stage or check that it speaks of."""
+    stage = next((s for s in mark.stages if s.verdict.outcome not in FULL_MARKS), None)
+    if mark.outcome is Outcome.MISSING or (stage is None and mark.points == mark.exercise.points):
+        return ("To do" if mark.outcome is Outcome.MISSING else "Every stage is right"), None
+    if stage is None:
+        check = next((c for c in mark.checks if c.points < c.max_points), None)
+        return (f"First to mend: {check.name}" if check else "Every stage is right"), check
+    verdict = stage.verdict
+    if verdict.outcome is Outcome.MISSING:
+        return f"First to fill in: {verdict.stage.name}, {verdict.stage.shape}, {verdict.stage.what}", stage
+    if verdict.outcome is Outcome.BLOCKED and mark.error is not None:
+        return f"Before {verdict.stage.name} can be marked", stage
+    seen = verdict.found
+    at = f", line {seen.line}" if seen else ""
+    place = f" of {seen.label}" if seen and seen.label != "this cell" else ""
+    return f"First to mend: {verdict.stage.name}{at}{place}", stage
+
+
+def more(mark: ExerciseMark, level: int) -> str:
+    """How to be told more; "" on the last level."""
+    return f"check({mark.exercise.name}, hint={level + 1}) tells more" if level < 3 else ""
+
+
+def value(own: Any) -> str:
+    """A value of the student's in a few characters: the number, or the shape and the range of an array."""
+    array = as_numbers(own)
+    if array is None:
+        return "..." if own is Ellipsis else f"{type(own).__name__}, no array of numbers"
+    if array.size == 1 and array.ndim == 0:
+        return number(float(array))
+    if not array.size:
+        return f"{shape(array.shape)}, empty"
+    good = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    bad = f", {array.size - good.size} nan or inf" if good.size < array.size else ""
+    if not good.size:
+        return f"{shape(array.shape)}, all nan or inf"
+    low, high = float(good.min()), float(good.max())
+    return f"{shape(array.shape)}, {number(low) if low == high else f'{number(low)} to {number(high)}'}{bad}"
+
+
+def grid(squares: Grid, name: str, case: str) -> str:
+    """The caption of the picture of where a value differs."""
+    rows, columns = squares.block
+    flat = ", later dimensions side by side" if len(squares.shape) > 2 else ""
+    what = "the numbers are yours" if squares.numbers is not None else f"a square is {rows} by {columns} entries"
+    return f"{name} {shape(squares.shape)}{flat} on the case '{case}': ✗ marks what differs, {what}"

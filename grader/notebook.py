@@ -22,10 +22,12 @@ from grader.observe import Recorder
 from grader.own import observed, place_of, source_of
 from grader.public import StaleData
 from grader.replay import Oracle
-from grader.reports import html, text
+from grader.reports.cell import Card
 from grader.sandbox import Answer, Error, Observed, Run, Task
 from grader.scoring import ExerciseMark
 from grader.submission import Function, Submission, from_sources
+
+ENTRIES = 4  # of each gradient that are shown with their numbers
 
 
 def check(function: types.FunctionType, hint: int = 1) -> None:
@@ -37,18 +39,19 @@ def check(function: types.FunctionType, hint: int = 1) -> None:
     """
     if hint not in (1, 2, 3):
         raise ValueError("hint is 1, 2 or 3")
-    mark = examine(function)
-    plain = "\n".join(text.exercise(mark, public=True, hints=hint))
+    show(Card(examine(function), hint))
+
+
+def show(what: object) -> None:
+    """Display it in a notebook, print it elsewhere."""
     if "IPython" in sys.modules:
         from IPython.core.getipython import get_ipython
         from IPython.display import display
 
         if get_ipython() is not None:
-            display(  # type: ignore[no-untyped-call]
-                {"text/plain": plain, "text/html": html.exercise(mark, public=True, hints=hint)}, raw=True
-            )
+            display(what)  # type: ignore[no-untyped-call]
             return
-    print(plain)
+    print(what)
 
 
 def examine(function: types.FunctionType) -> ExerciseMark:
@@ -64,7 +67,7 @@ def examine(function: types.FunctionType) -> ExerciseMark:
         known = ", ".join(sorted(oracles)) or "none"
         raise KitError(f"{name} is no exercise of the kit in {kit.root}; the exercises are: {known}")
     forward = oracles[name].exercise.forward
-    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])])
+    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])], ENTRIES)
     own = {name: function}
     if forward is not None and callable(getattr(function, "__globals__", {}).get(forward)):
         own[forward] = function.__globals__[forward]

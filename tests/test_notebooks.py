@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, student
 
 from grader.exercise import Outcome
 from grader.kit import Kit, KitError
@@ -74,24 +72,6 @@ def test_notebooks_hold_no_outputs_and_stable_cell_names(kit: Kit) -> None:
 
 
 # -- check(), in this process
-
-
-def student(tmp_path: Path, source: str) -> ModuleType:
-    path = tmp_path / "mine.py"
-    path.write_text("import numpy as np\n\n\n" + source)
-    spec = importlib.util.spec_from_file_location("mine", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def in_release(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    release(kit, tmp_path / "release")
-    monkeypatch.chdir(tmp_path / "release" / "notebooks")
-    return tmp_path
 
 
 def test_every_reference_passes_every_check_from_public_data_alone(kit: Kit, in_release: Path) -> None:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader import messages
 from grader.exercise import FULL_MARKS
-from grader.scoring import ExerciseMark, SubmissionMark
+from grader.scoring import SubmissionMark
 
 
 @cache
@@ -27,20 +27,16 @@ def _environment() -> Environment:
     return made
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A template of this package, filled in; every value is escaped."""
     return _environment().get_template(template).render(**values)
-
-
-def exercise(mark: ExerciseMark, public: bool, hints: int) -> str:
-    """One exercise as a fragment, for a notebook."""
-    return _render("fragment.html", mark=mark, public=public, hints=hints)
 
 
 def student(mark: SubmissionMark, title: str, hints: int = 3) -> str:
     """The page of one student. Inputs are hidden ones, so no expected number is shown."""
-    return _render("student.html", mark=mark, title=title, public=False, hints=hints)
+    return render("student.html", mark=mark, title=title, public=False, hints=hints)
 
 
 def index(rows: Sequence[dict[str, Any]], title: str, notes: Sequence[str]) -> str:
     """The page of the class. A row has name, file (of its page), status, points, max_points, told."""
-    return _render("index.html", rows=rows, title=title, notes=notes)
+    return render("index.html", rows=rows, title=title, notes=notes)
