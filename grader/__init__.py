@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "check_gradient"]
+__all__ = ["__version__", "check", "check_gradient", "trace"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from grader.gradients import check_gradient
 
         return check_gradient
+    if name == "trace":
+        from grader.tracing import trace
+
+        return trace
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

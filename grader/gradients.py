@@ -8,7 +8,7 @@ round-off and kinks for errors. See docs/gradients.md for the constants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -339,3 +339,11 @@ def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str
 def pairs(outputs: tuple[str, ...], parameters: tuple[str, ...]) -> list[tuple[str, str]]:
     """(gradient, variable) by the rule that `d` + name is the gradient with respect to name: ("dW", "W")."""
     return [(name, name[1:]) for name in outputs if name.startswith("d") and name[1:] in parameters]
+
+
+def variable_of(gradient: str, known: Container[str]) -> str | None:
+    """The name among `known` whose gradient a name says it is: `dW` and `grad_W` are W's; None for other names."""
+    for prefix in ("grad_", "d_", "d"):
+        if gradient.startswith(prefix) and gradient.removeprefix(prefix) in known:
+            return gradient.removeprefix(prefix)
+    return None

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.compare import as_numbers
 from grader.diagnosis import Difference, Grid
-from grader.exercise import FULL_MARKS, Exercise, Outcome
+from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
 from grader.explain import Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
@@ -357,12 +357,25 @@ def value(own: Any) -> str:
         return number(float(array))
     if not array.size:
         return f"{shape(array.shape)}, empty"
-    good = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    bad = f", {array.size - good.size} nan or inf" if good.size < array.size else ""
-    if not good.size:
+    low, high = ends(array)
+    bad = f", {not_finite(array)}" if not_finite(array) else ""
+    if not low:
         return f"{shape(array.shape)}, all nan or inf"
-    low, high = float(good.min()), float(good.max())
-    return f"{shape(array.shape)}, {number(low) if low == high else f'{number(low)} to {number(high)}'}{bad}"
+    return f"{shape(array.shape)}, {low if low == high else f'{low} to {high}'}{bad}"
+
+
+def ends(array: Array) -> tuple[str, str]:
+    """The smallest and the largest finite entry, "" where there is none."""
+    good = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    return (number(float(good.min())), number(float(good.max()))) if good.size else ("", "")
+
+
+def not_finite(array: Array) -> str:
+    """How many entries are nan or inf, "" where all are finite."""
+    if array.dtype.kind != "f":
+        return ""
+    counts = {"nan": int(np.isnan(array).sum()), "inf": int(np.isinf(array).sum())}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
 def grid(squares: Grid, name: str, case: str) -> str:
@@ -371,3 +384,10 @@ def grid(squares: Grid, name: str, case: str) -> str:
     flat = ", later dimensions side by side" if len(squares.shape) > 2 else ""
     what = "the numbers are yours" if squares.numbers is not None else f"a square is {rows} by {columns} entries"
     return f"{name} {shape(squares.shape)}{flat} on the case '{case}': ✗ marks what differs, {what}"
+
+
+# -- values and graphs of the student's own run
+
+TRACE = ("line", "name", "shape", "dtype", "min", "max", "nan?")
+INPUT = "input"
+CUT = "There were more values than are shown: trace a smaller input, or a part of the function."

@@ -17,6 +17,7 @@ from grader import messages
 from grader.compare import close
 from grader.diagnosis import Grid, grid
 from grader.exercise import Outcome
+from grader.gradients import variable_of
 from grader.reports import html, text
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
@@ -147,21 +148,19 @@ def places(mark: ExerciseMark) -> list[Place]:
     upwards = [s for s in reversed(mark.stages) if s.verdict.stage.part == "backward"]
     if not upwards:
         return [Place(row, 1, s) for row, s in enumerate(forward, 1)]
-    inputs = [p for s in upwards if (p := s.verdict.stage.name.removeprefix("d")) in mark.exercise.parameters]
-    left: list[StageMark | str] = [*dict.fromkeys(inputs), *forward]
-    names = [one if isinstance(one, str) else one.verdict.stage.name for one in left]
-    partners = {n: i for i, n in enumerate(names)}
+    names = [s.verdict.stage.name for s in forward]
     at: list[tuple[StageMark | str | None, StageMark | None]] = []
     done = 0
     for stage in upwards:
-        i = partners.get(stage.verdict.stage.name.removeprefix("d"), -1)
-        if i >= done:
-            at += [(one, None) for one in left[done:i]]
-            at.append((left[i], stage))
+        of = variable_of(stage.verdict.stage.name, {*mark.exercise.parameters, *names})
+        if of in names[done:]:
+            i = names.index(of)
+            at += [(one, None) for one in forward[done:i]]
+            at.append((forward[i], stage))
             done = i + 1
         else:
-            at.append((None, stage))
-    at += [(one, None) for one in left[done:]]
+            at.append((of if of in mark.exercise.parameters else None, stage))
+    at += [(one, None) for one in forward[done:]]
     found = []
     for row, (one, _) in enumerate(at, 1):
         if one is not None:
