@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "check_gradient", "trace"]
+__all__ = ["__version__", "check", "check_gradient", "show_graph", "trace"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,6 +18,10 @@ def __getattr__(name: str) -> Any:
         from grader.gradients import check_gradient
 
         return check_gradient
+    if name == "show_graph":
+        from grader.graph import show_graph
+
+        return show_graph
     if name == "trace":
         from grader.tracing import trace
 
