@@ -291,7 +291,7 @@ def exercise(mark: ExerciseMark) -> str:
     if mark.error is not None:
         return error(mark.error)
     if mark.outcome is Outcome.MISSING:
-        return "not filled in yet" if mark.place else "not found in what was handed in"
+        return TO_FILL_IN if mark.place else "not found in what was handed in"
     told = []
     for kind, data in mark.facts:
         if kind == "returned":
@@ -346,6 +346,14 @@ def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None
 def more(mark: ExerciseMark, level: int) -> str:
     """How to be told more; "" on the last level."""
     return f"check({mark.exercise.name}, hint={level + 1}) tells more" if level < 3 else ""
+
+
+TO_FILL_IN = "not filled in yet"
+
+
+def more_in_terminal(mark: ExerciseMark, path: str) -> str:
+    """How to be told more, where tests are run."""
+    return f"  more: grader check {path} --exercise {mark.exercise.name} --hint 2"
 
 
 def value(own: Any) -> str:
