@@ -55,7 +55,7 @@ SCALES = {
     "1/2": "it is half of what it should be",
     "-1": "it has the opposite sign",
     "N": "it is N times what it should be, N being the number of examples",
-    "1/N": "it is N times smaller than it should be, N being the number of examples",
+    "1/N": "it is one N-th of what it should be, N being the number of examples",
 }
 
 UNPROBED = {
@@ -66,7 +66,7 @@ UNPROBED = {
 }
 
 UNTOUCHED = {
-    "": "still ... or not found",
+    "": "still ..., or not found",
     "zeros": "not filled in: it is still zero everywhere",
     "input": "not filled in: it is still as it came in",
 }
@@ -109,9 +109,9 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.MISSING:
         return "left out" if verdict.cause else UNTOUCHED[verdict.how]
     if verdict.outcome is Outcome.BLOCKED:
-        return "cannot be marked: nothing to go on from the stages before"
+        return "cannot be marked yet: it needs the stages before it"
     if verdict.outcome is Outcome.WAITING:
-        return "waits for the stage above"
+        return "waits for an earlier stage"
     return (
         "; ".join(
             s
@@ -152,7 +152,7 @@ def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str
         return ""
     if facts.type_name:
         return (
-            f"yours is {facts.type_name}, an array of shape {shape(facts.want_shape)} should be here"
+            f"yours is of type {facts.type_name}, an array of shape {shape(facts.want_shape)} belongs here"
             if facts.type_name != "..."
             else "still ..."
         )
@@ -221,13 +221,13 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
 
 def check(mark: CheckMark) -> str:
     if mark.report is not None:
-        return gradient_report(mark.report) + " (against your own forward pass)"
+        return gradient_report(mark.report, "your own forward pass")
     if mark.outcome is Outcome.PASSED:
         return mark.what or "equal to the reference's, which agrees with the numerical gradient"
     if mark.outcome is Outcome.INCONCLUSIVE:
         return "could not be decided; it costs nothing"
     if mark.outcome is Outcome.FAILED:
-        return f"not {mark.what}. {mark.hint}" if mark.what else "failed"
+        return f"does not hold yet: {mark.what}. {mark.hint}" if mark.what else "does not hold yet"
     if mark.name.startswith("gradient "):
         return UNPROBED[mark.what]
     return "not yet: nothing of the exercise is right so far"
@@ -236,22 +236,23 @@ def check(mark: CheckMark) -> str:
 def place(judged: Judged) -> str:
     """What one number of a gradient check is about."""
     if isinstance(judged.where, str):
-        return judged.where
-    return f"entry {list(judged.where)}" if judged.where else "the number"
+        return f"along {judged.where}"
+    return f"at {list(judged.where)}" if judged.where else "here"
 
 
-def gradient_report(report: GradientReport) -> str:
-    """One sentence on a numerical check."""
-    looked = f"{len(report.judged)} entries" if not report.directions else f"{report.directions} random directions"
+def gradient_report(report: GradientReport, of: str = "") -> str:
+    """One sentence on a numerical check; `of` says of what the numerical gradient was taken."""
+    entries = "entry" if len(report.judged) == 1 else "entries"
+    looked = f"{len(report.judged)} {entries}"
+    if report.directions:
+        looked = f"{report.directions} random direction{'s' if report.directions > 1 else ''}"
     if report.directions and len(report.judged) > report.directions:
-        looked = (
-            f"{report.directions} random directions and {len(report.judged) - report.directions} of "
-            f"{report.entries} entries"
-        )
+        looked += f" and {len(report.judged) - report.directions} of {report.entries} entries"
     kinks = sum(j.kink for j in report.judged)
-    told = f", {kinks} at a kink" if kinks else ""
+    looked += f", {kinks} at a kink" if kinks else ""
+    looked += f"; {of}" if of else ""
     if report.outcome is Outcome.PASSED:
-        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked}{told})"
+        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked})"
     if report.outcome is Outcome.INCONCLUSIVE:
         open_ones = sum(j.outcome is Outcome.INCONCLUSIVE for j in report.judged)
         return (
@@ -262,8 +263,8 @@ def gradient_report(report: GradientReport) -> str:
     assert worst is not None
     wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
     return (
-        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}{told}): "
-        f"{'along' if isinstance(worst.where, str) else 'at'} {place(worst)} yours is {worst.analytic:.6g}, "
+        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}): "
+        f"{place(worst)} yours is {worst.analytic:.6g}, "
         f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
     )
 
@@ -274,11 +275,11 @@ def error(what: Error) -> str:
     if what.kind == "SyntaxError":
         return f"cannot be read as Python: {what.text}"
     if "ellipsis" in what.text.lower():
-        return f"there is still a ... in the way{place}: {what.text}"
+        return f"a ... is still in the way{place}: {what.text}"
     if what.kind == "OutOfTime":
-        return f"still running when its time was up{place}: is there a loop that never ends?"
+        return f"still running{place} when its time was up: is there a loop that never ends?"
     if what.kind == "MemoryError":
-        return f"asked for more memory than there is{place}: which array is that large?"
+        return f"ran out of memory{place}: which array is that large?"
     if what.kind == "ProcessEnded":
         return "ended the whole process (exit, or a crash in native code) instead of returning"
     if what.kind == "ProtocolError":
@@ -336,7 +337,7 @@ def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None
     if verdict.outcome is Outcome.MISSING:
         return f"First to fill in: {verdict.stage.name}, {verdict.stage.shape}, {verdict.stage.what}", stage
     if verdict.outcome is Outcome.BLOCKED and mark.error is not None:
-        return f"Before {verdict.stage.name} can be marked", stage
+        return "First to mend: what stops it", stage
     seen = verdict.found
     at = f", line {seen.line}" if seen else ""
     place = f" of {seen.label}" if seen and seen.label != "this cell" else ""
@@ -366,10 +367,11 @@ def value(own: Any) -> str:
     if not array.size:
         return f"{shape(array.shape)}, empty"
     low, high = ends(array)
-    bad = f", {not_finite(array)}" if not_finite(array) else ""
+    bad = f" and {not_finite(array)}" if not_finite(array) else ""
     if not low:
         return f"{shape(array.shape)}, all nan or inf"
-    return f"{shape(array.shape)}, {low if low == high else f'{low} to {high}'}{bad}"
+    numbers = f"{low} to {high}" if low != high else f"{'' if bad else 'all '}{low}"
+    return f"{shape(array.shape)}, {numbers}{bad}"
 
 
 def ends(array: Array) -> tuple[str, str]:

@@ -164,7 +164,7 @@ def test_gradients_are_shown_with_their_numbers_and_error(in_release: Path) -> N
     assert len(entries) == 4
     for judged in entries:
         assert judged.outcome is Outcome.FAILED
-        assert f"entry {list(judged.where)} {judged.analytic:.9g} {judged.numerical:.9g}" in told
+        assert f"at {list(judged.where)} {judged.analytic:.9g} {judged.numerical:.9g}" in told
 
 
 def test_a_kink_is_noted(in_release: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "own", "child", "zygote", "sandbox", "submission", "python2", "layouts", "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate", "reports", "tracing", "graph", "classroom", "notebook", "pytest_plugin", "commands", "cli",
+    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "own", "child", "zygote", "sandbox", "submission", "python2",
+    "layouts", "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
+    "reports", "tracing", "graph", "classroom", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
