@@ -12,8 +12,8 @@ import statistics
 import time
 from pathlib import Path
 
-from grader.classroom import entries
 from grader.grading import Bench
+from grader.intake import recognise
 from grader.kit import find
 from grader.sandbox import Limits, Sandbox
 from grader.submission import load
@@ -31,7 +31,8 @@ def main() -> None:
     stopped: set[str] = set()
     with Sandbox(Limits(seconds=1.0)) as sandbox:
         for _ in range(rounds):
-            for name, path in entries(root / "data" / "sample_class"):
+            for handed in recognise.read(root / "data" / "sample_class", "").handed:
+                name, path = handed.key, handed.files[0].path
                 if name in stopped:
                     continue
                 before, children = time.process_time(), sandbox.cpu

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from grader import messages
+from grader.confine import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.evidence import Seen
 from grader.exercise import Exercise, Outcome
-from grader.explain import Verdict
+from grader.explain import OWN_FORWARD, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
+from grader.intake.facts import File, Handed, Intake, Lms, Skipped
 from grader.kit import find
 from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
@@ -43,6 +45,10 @@ def sections(exercise: Exercise) -> Iterator[tuple[str, list[Example]]]:
     yield "Code that does not come to its end", list(errors())
     yield "The card in a notebook", list(cards(exercise))
     yield "Values, graphs and tests", list(values(exercise))
+    yield "Pages of results", list(pages())
+    yield "For instructors: confinement", list(confinement())
+    yield "For instructors: deliveries", list(deliveries())
+    yield "For instructors: two runs, similar submissions, exports", list(runs())
 
 
 def outcomes() -> Iterator[Example]:
@@ -63,6 +69,7 @@ def stages(exercise: Exercise) -> Iterator[Example]:
         yield f"right, {how}", told(Outcome.PASSED, how=how)
     yield "right, under another name", told(Outcome.PASSED, found=Seen("hinge", 7, "cell 3", 0.0))
     yield "right after an earlier mistake", told(Outcome.FOLLOWS)
+    yield "right for the student's own, wrong forward pass", told(Outcome.FOLLOWS, how=OWN_FORWARD)
     yield "merged into a later line", told(Outcome.IMPLIED)
     for how in messages.UNTOUCHED:
         yield "missing", told(Outcome.MISSING, how=how)
@@ -129,14 +136,14 @@ def checks() -> Iterator[Example]:
         missing = CheckMark("gradient dW", Outcome.MISSING, what=reason)
         yield f"a gradient not compared{': ' if reason else ''}{reason}", messages.check(missing)
     right = Judged((0, 2), 0.5, 0.5 + 4e-11, 1e-9, Outcome.PASSED)
-    kinked = Judged((1, 2), 0.0, 0.5, 1e-9, Outcome.PASSED, kink=True)
+    kinked = Judged((1, 2), 0.0, 0.5, 1e-9, Outcome.PASSED, slopes=(0.0, 1.0))
     wrong = Judged("direction 1", 1.5, 0.75, 2e-9, Outcome.FAILED)
     entry = Judged((1, 0), 1.5, 0.75, 2e-9, Outcome.FAILED)
     alone = Judged((), 1.5, 0.75, 2e-9, Outcome.FAILED)
     unclear = Judged("direction 2", 1e-6, 1e-6, 1e-6, Outcome.INCONCLUSIVE)
 
     def told(outcome: Outcome, judged: tuple[Judged, ...], directions: int) -> str:
-        report = GradientReport(outcome, judged, 28, directions)
+        report = GradientReport(outcome, judged, 28, directions, 25)
         return messages.check(CheckMark("gradient dW", outcome, report=report))
 
     yield "numerically right, entry by entry", told(Outcome.PASSED, (right, right), 0)
@@ -146,6 +153,13 @@ def checks() -> Iterator[Example]:
     yield "wrong at an entry", told(Outcome.FAILED, (entry, right), 0)
     yield "wrong, of one number", told(Outcome.FAILED, (alone,), 0)
     yield "cannot be decided", told(Outcome.INCONCLUSIVE, (unclear, unclear), 2)
+    yield "right to the last digit", told(Outcome.PASSED, (replace(right, numerical=0.5, tolerance=0.0),), 0)
+    yield "nan", told(Outcome.FAILED, (replace(entry, analytic=float("nan")),), 0)
+    yield "f is not finite", told(Outcome.INCONCLUSIVE, (replace(unclear, numerical=float("nan")),), 1)
+    wrong_kink = replace(kinked, analytic=2.0, outcome=Outcome.FAILED)
+    yield "wrong at a kink", told(Outcome.FAILED, (wrong_kink,), 0)
+    report = GradientReport(Outcome.FAILED, (entry,) * 7, 28, 0, 25)
+    yield "the lines below a report of check_gradient", " / ".join(messages.gradient_entries(report)).strip()
 
 
 def whole(exercise: Exercise, outcome: Outcome, stages: tuple[StageMark, ...] = (), **facts: Any) -> ExerciseMark:
@@ -160,6 +174,10 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     for came in (0, 1):
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
+    facts = (("unsteady", ()),)
+    yield "not the same twice", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
+    some = whole(replace(exercise, worth=5), Outcome.FAILED, (mark(exercise, Outcome.FAILED, name="scores"),))
+    yield "an exercise with a weight of its own", messages.exercise(some)
     facts = (("changed", ("X", "W")),)
     yield "inputs changed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     error = Error("ValueError", "shapes (5,7) and (4,) not aligned", 12, "cell 3")
@@ -170,6 +188,8 @@ def errors() -> Iterator[Example]:
     for kind, text in (
         ("SyntaxError", "'(' was never closed (line 3)"),
         ("TypeError", "unsupported operand type(s) for *: 'ellipsis' and 'float'"),
+        ("Refused", "torch"),
+        ("ModuleNotFoundError", "No module named 'scipy'"),
         ("OutOfTime", ""),
         ("MemoryError", ""),
         ("ProcessEnded", ""),
@@ -229,11 +249,100 @@ def values(exercise: Exercise) -> Iterator[Example]:
     yield "below a test that fails", told.strip()
 
 
+def pages() -> Iterator[Example]:
+    yield from ((f"legend: {outcome}", words) for outcome, words in messages.VERDICTS.items())
+    yield from ((f"filter: {state}", words) for state, words in messages.STATES.items())
+    yield "above the values", messages.SHOULD_BE
+    yield "below the values", messages.HEAT_KEY
+    yield "after a wrong stage", messages.carried("margins", ["data_loss"])
+    yield "after a wrong stage", messages.carried("margins", ["data_loss", "loss", "dW"])
+    yield "a table of values", messages.came("ten classes", (5, 4), 5, 4, False)
+    yield "a table that was cut", messages.came("ten classes", (50, 40), 8, 12, True)
+    yield "a number", messages.came("ten classes", (), 1, 1, False)
+    yield "our fault, for the instructor", messages.fault(ValueError("no such stage"))
+    report = messages.fault_report("ada", "ValueError", "grader/explain.py:12", "0.1.0", ["svm_loss"])
+    yield "our fault, to send to us", " / ".join(line for line in report.splitlines() if line)
+    yield "beside the marks", messages.remark(10, True, (2, 3))
+    for status in ("grader fault", "missing", "unreadable"):
+        yield status, messages.no_lines(status, "no notebook and no Python file in it")
+    yield "set by hand", messages.override(8, "svm_loss", 6, "The shape was ambiguous.")
+    yield "set by hand, in all", messages.override(60, "", 55, "")
+    for cause, named in (("correct-class-kept", True), ("scale 2", False), ("transposed", False), ("missing x", False)):
+        yield "a finding, for the class's page", messages.cause(cause, named)
+    yield "a long list", messages.and_more(1)
+    yield "a long list", messages.and_more(4)
+    yield "a run that was ended", messages.ended_early(12, 80)
+    yield "the histogram in words", messages.histogram([2, 0, 5], 30)
+    yield "an outcome's sign, by its name in a result", messages.mark("follows")
+
+
+def confinement() -> Iterator[Example]:
+    for part in Part:
+        yield f"{part}, enforced", messages.part(Fact(part, True, detail="seccomp" if part is Part.CALLS else ""))
+    for why in Why:
+        yield f"{why}", messages.part(Fact(Part.FILES, False, why, "landlockpy"))
+    for situation, without in (("once a run", Part.FILES), ("once a run, where what matters is enforced", Part.CPU)):
+        facts = (Fact(part, part is not without, Why.KERNEL) for part in Part)
+        yield situation, messages.confinement(Confinement(tuple(facts)))
+
+
+def deliveries() -> Iterator[Example]:
+    yield "nothing handed in", messages.NOT_HANDED_IN
+    yield from ((f"left out: {why}", messages.skipped(why, "Canvas")) for why in messages.SKIPPED)
+    blanks = {
+        "names": ("4711", "ada, lovelaceada"),
+        "attempts?": ("ada", "nets.ipynb, nets-1.ipynb"),
+        "nobody": ("submission_12",),
+        "no metadata": ("submission_metadata.yml",),
+        "bad metadata": ("submission_metadata.yml", "line 3: no colon"),
+        "undated": ("Ada Lovelace", "3 Brumaire"),
+        "assignment": ("backprop",),
+        "no assignment": ("backprop-ada",),
+        "some": ("canvas", "3", "20"),
+        "twice": ("Ada Lovelace", "ada", "ada-2"),
+        "namesakes": ("Ada L.", "4711, 4712"),
+        "stranger": ("ada",),
+        "other name": ("4711", "Ada L.", "Ben K."),
+    }
+    yield from ((f"to know: {kind}", messages.intake(kind, blanks[kind])) for kind in messages.INTAKE)
+    yield "no times", messages.untimed(4)
+    file = File("nets.ipynb", Path("nets.ipynb"))
+    one = Handed("ada", files=(file,) * 5, attempts=2, late=True, submitted="2025-11-03T10:20:30")
+    again = Handed("ben", files=(file,), attempt=3)
+    for lms in Lms:
+        left_out = (Skipped("x.pdf", "empty"),)
+        found = Intake(lms, "submissions.zip", Path(), (one, again), (Handed("cem"),), left_out)
+        yield f"a delivery of {lms}", messages.delivery(found)
+    yield "a submission", messages.handed(one)
+    yield "a submission", messages.handed(again)
+    yield "a submission", messages.handed(Handed("cem"))
+
+
+def runs() -> Iterator[Example]:
+    yield "who moved", messages.moved("ines", (69, 71), (75, 75))
+    yield "who moved", messages.moved("ines", (69, 69), (75, 75))
+    same, none = ("failed", "failed"), ("", "")
+    yield "why", messages.why("svm_loss margins", (0, 2), ("failed", "passed"), ("correct-class-kept", ""), (2, 2))
+    yield "why", messages.why("svm_loss margins", (2, 4), same, none, (2, 4))
+    yield "why", messages.why("svm_loss margins", (2, None), ("passed", None), none, (2, None))
+    yield "why", messages.why("svm_loss margins", (None, 2), (None, "passed"), none, (None, 2))
+    yield "why", messages.status_changed("unreadable", "graded")
+    yield "the sum", messages.compared(3, 1, 2, 70)
+    yield "who is in one run only", messages.only_in("report/", ["ada", "ben"])
+    yield "in both", messages.shared(1)
+    yield "in both", messages.shared(80)
+    yield "set by hand", messages.BY_HAND
+    yield "similar submissions", " ".join(messages.SIMILAR)
+    yield "the link to it", messages.SIMILAR_LINK
+    yield "none", messages.NONE_SIMILAR
+    yield from ((f"not written to a grade book: {why}", messages.left(why, "Ada L.")) for why in messages.LEFT)
+
+
 def page() -> str:
     """The page, in Markdown."""
     exercise = next(r.exercise for r in find(ROOT).references if r.name == "svm_loss_vectorized")
     lines = [
-        "# Every sentence a student reads",
+        "# Every sentence",
         "",
         "<!-- Made by `python docs/make_messages.py > docs/messages.md`: change grader/messages.py, then run it. -->",
         "",

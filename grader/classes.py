@@ -52,9 +52,10 @@ def class_stub(node: ast.ClassDef, lines: list[str], comments: Mapping[int, str]
     return "\n".join(made) + "\n"
 
 
-def has_answers(node: ast.ClassDef, comments: Mapping[int, str]) -> bool:
+def answers(node: ast.ClassDef, comments: Mapping[int, str]) -> list[ast.stmt]:
+    """The statements of the class that students write themselves."""
     inner = (s for s in ast.walk(node) if isinstance(s, ast.stmt) and s is not node and s not in node.body)
-    return any(_answer(stmt, comments) for stmt in inner)
+    return [stmt for stmt in inner if _answer(stmt, comments)]
 
 
 def _answer(stmt: ast.stmt, comments: Mapping[int, str]) -> str | None:

@@ -14,13 +14,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.commands import runs
+from grader.commands import similar as similarity
+from grader.commands.doctor import doctor
+from grader.commands.export import export
+from grader.commands.gradescope import gradescope
+from grader.commands.init import init
+from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
 
 if TYPE_CHECKING:
     from grader.classroom import Run
+    from grader.confine import Confinement
     from grader.kit import Kit
 
+WIDEST_NAME = 40  # characters of a submission's name in the summary
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 ENTRY = click.Path(exists=True, path_type=Path)
+REQUIRE = click.option(
+    "--require-sandbox",
+    "require",
+    is_flag=True,
+    help="Refuse to start unless file access and system calls of student code are confined here (grader doctor).",
+)
 LAYOUT = click.option(
     "--layout",
     metavar="NAME",
@@ -45,9 +60,12 @@ class _Group(click.Group):
             if kind == "AnnotationError":
                 click.echo(f"a reference breaks the grammar\n{error}", err=True)
                 ctx.exit(1)
-            if kind in ("KitError", "StaleData"):
+            if kind in ("KitError", "StaleData", "SandboxError"):
                 click.echo(f"Error: {error}", err=True)
                 ctx.exit(2)
+            if kind == "CannotWrite":
+                click.echo(f"Error: {error}", err=True)
+                ctx.exit(1)
             raise
 
 
@@ -92,9 +110,16 @@ def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
 )
 @click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
 @LAYOUT
+@REQUIRE
 @click.pass_context
 def check(
-    ctx: click.Context, files: tuple[Path, ...], as_json: bool, hint: int, only: tuple[str, ...], layout: str | None
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    as_json: bool,
+    hint: int,
+    only: tuple[str, ...],
+    layout: str | None,
+    require: bool,
 ) -> None:
     """Check submissions on the public inputs: notebooks, .py files, folders or zips.
 
@@ -109,14 +134,14 @@ def check(
 
     from grader.marker import public_marker
     from grader.reports import machine, text
-    from grader.sandbox import Sandbox
 
     kit = _kit(ctx, near=files[0])
     marker = public_marker(kit, layout or kit.config.layout)
     known = [e.name for e in marker.exercises]
     _known(only, known)
     right = True
-    with Sandbox(kit.config.limits) as sandbox:
+    with kit.sandbox(require=require) as sandbox:
+        _told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
             names = only or marker.found(units) or known
@@ -130,20 +155,30 @@ def check(
 
 
 @main.command()
-@click.argument("folder", type=FOLDER)
+@click.argument("folder", type=ENTRY)
 @click.option(
     "--out",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Where results, grades and pages go.",
 )
+@delivery_options
 @click.option(
     "--seed",
     type=int,
     envvar="GRADER_SEED",
-    help="Seed of the hidden inputs. Default: $GRADER_SEED, else a new one; run.json in the output keeps it.",
+    help="Seed of the hidden inputs. Default: $GRADER_SEED, else that of the run in the output, else a new one.",
 )
-@click.option("--force", is_flag=True, help="Write into an output folder that is not empty, replacing what is there.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Run every submission again. Default: what has not changed since it was last graded into --out is not run.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Use an output folder that holds something else than a run of this class and kit, replacing what is there.",
+)
 @click.option(
     "--exercise", "only", multiple=True, help="Grade only this exercise (may be repeated). Default: all of the kit."
 )
@@ -154,34 +189,73 @@ def check(
     help="Grade only the exercises of this notebook of the kit (may be repeated).",
 )
 @LAYOUT
+@click.option(
+    "--show-expected",
+    is_flag=True,
+    help="Show students the values that should have come, too: answers on the hidden inputs. Default: only their own "
+    "values, and which entries differ.",
+)
+@REQUIRE
+@click.option(
+    "--similar",
+    is_flag=True,
+    help="Add a table of submissions whose code is built alike (similar.csv, similar.html), for a person to judge.",
+)
 @click.pass_context
 def grade(
     ctx: click.Context,
     folder: Path,
     out: Path,
+    roster: Path | None,
+    lms: str | None,
     seed: int | None,
+    fresh: bool,
     force: bool,
     only: tuple[str, ...],
     notebooks: tuple[str, ...],
     layout: str | None,
+    show_expected: bool,
+    require: bool,
+    similar: bool,
 ) -> None:
-    """Grade a class: every entry of FOLDER (notebook, .py, folder, zip) is one submission.
+    """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
 
     Writes results.jsonl, grades.csv, index.html and a page a student. Every submission gets a row, whatever is
-    in it. Exits with 1 only if the grader itself failed on one.
+    in it. What was recognised is shown first; "grader inspect FOLDER" shows it without grading. Exits with 1 only if
+    the grader itself failed on a submission, or the output could not be written.
+
+    Each result is kept in report/gradebook.sqlite as soon as it is there. A run that was ended (Ctrl-C, a full disk, a
+    power cut) goes on where it stood when the same command is given again; so does one after which submissions were
+    added or changed.
 
     \b
     grader grade submissions/ --out report/
     grader grade --layout cs231n assignment1_submissions/ --out report/
+    grader grade submissions.zip --roster gradebook.csv --out report/
     """
     from grader import classroom
 
     kit = _kit(ctx)
-    if not classroom.entries(folder):
-        raise click.UsageError(f"{folder} holds no submissions: put a file or folder a student into it")
-    chosen = _chosen(kit, only, notebooks)
-    _make_room(out, force)
-    run = classroom.grade(kit, folder, out, _seed(seed), _Progress(), only=chosen, layout=layout or kit.config.layout)
+    layout = layout or kit.config.layout
+    with delivery(folder, roster, lms) as found:
+        chosen = _chosen(kit, only, notebooks)
+        show_delivery(found, kit.config.late is not None)
+        pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
+        run = classroom.grade(
+            kit,
+            found,
+            out,
+            _seed(seed),
+            _Progress(),
+            only=chosen,
+            layout=layout,
+            show_expected=show_expected,
+            fresh=fresh,
+            force=force,
+            require=require,
+        )
+    _told_what_is_open(run.confinement)
+    similarity.keep(out, pairs)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -205,8 +279,6 @@ def demo(ctx: click.Context, out: Path | None) -> None:
         raise click.UsageError(f"this kit has no sample class ({folder} does not exist)")
     if out is None:
         out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
-    else:
-        _make_room(out, force=False)
     listing = kit.root / "data" / "sample_class.txt"
     only = listing.read_text(encoding="utf-8").split() if listing.is_file() else []
     run = classroom.grade(kit, folder, out, seed=1, told=_Progress(), only=only)
@@ -251,20 +323,52 @@ def build(ctx: click.Context) -> None:
 
 @main.command()
 @click.option("--seed", type=int, default=4, show_default=True, help="Seed of the inputs that are used.")
+@click.option(
+    "--mutants",
+    "mutated",
+    is_flag=True,
+    help="Instead: change every reference line by line, hand each of these mutants in, and count how many are caught, "
+    "and how many at the stage that was changed.",
+)
+@click.option("--exercise", "only", multiple=True, help="Mutants of this exercise only (may be repeated).")
+@click.option(
+    "--number",
+    type=click.IntRange(1),
+    default=24,
+    show_default=True,
+    help="Mutants of an exercise; at least two of every stage.",
+)
+@click.option("--all", "every", is_flag=True, help="All mutants there are, some thousands: minutes.")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that mark mutants. Default: one a processor, 4 at most."
+)
 @click.pass_context
-def validate(ctx: click.Context, seed: int) -> None:
+def validate(
+    ctx: click.Context, seed: int, mutated: bool, only: tuple[str, ...], number: int, every: bool, jobs: int | None
+) -> None:
     """Prove the references right and the grader able to catch mistakes.
 
     For every exercise: the reference gets full marks and its gradients agree with numerical ones, the stub gets
     none, every named mistake is caught at its own stage and nowhere else, shapes are as documented. Exits with 1
     and names the place where something is wrong.
+
+    \b
+    grader validate
+    grader validate --mutants
+    grader validate --mutants --all --exercise svm_loss_vectorized
     """
     from grader import validate as validating
+    from grader.commands import mutants
 
     kit = _kit(ctx)
     problems: list[str] = []
     if not kit.references:
         raise click.UsageError(f"{kit.solutions} holds no exercises")
+    if mutated:
+        _known(only, [r.name for r in kit.references])
+        ctx.exit(0 if mutants.show(kit, only, None if every else number, seed, jobs) else 1)
+    if only or every:
+        raise click.UsageError("--exercise and --all go with --mutants: grader validate --mutants --exercise NAME")
     click.echo(f"{'exercise':<28} {'stages':>6} {'points':>6} {'mistakes caught':>16}")
     for report in validating.validate(kit, seed):
         e = report.exercise
@@ -301,7 +405,8 @@ def explain(ctx: click.Context, exercise: str | None) -> None:
     if exercise not in exercises:
         raise click.BadParameter(f"no exercise {exercise}; known: {', '.join(exercises)}", param_hint="EXERCISE")
     e = exercises[exercise]
-    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points\n\n{e.docstring}\n")
+    of = "" if e.worth is None else f" (for {e.stage_points} stage points)"
+    click.echo(f"{e.name}({', '.join(e.parameters)})   {e.points} points{of}\n\n{e.docstring}\n")
     part = ""
     for s in e.stages:
         click.echo(f"  {s.part if s.part != part else '':<9} {s.name:<12} {s.shape:<20} {s.points}  {s.what}")
@@ -320,6 +425,8 @@ def _chosen(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> list
     """Names of the exercises that are asked for, [] for all."""
     from grader.release import notebook_exercises, notebook_paths, read_notebook
 
+    if not only and not notebooks:
+        return []
     known = [r.name for r in kit.references]
     _known(only, known)
     paths = {p.stem: p for p in notebook_paths(kit)}
@@ -338,12 +445,19 @@ def _make_room(out: Path, force: bool) -> None:
         raise click.UsageError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
 
 
-def _seed(seed: int | None) -> int:
-    import secrets
-
+def _seed(seed: int | None) -> int | None:
     if seed is not None and seed < 0:
         raise click.BadParameter("a seed is not negative", param_hint="--seed")
-    return secrets.randbits(62) if seed is None else seed
+    return seed
+
+
+def _told_what_is_open(confinement: Confinement | None) -> None:
+    """One line on stderr, if there is anything to tell."""
+    from grader import messages
+
+    told = messages.confinement(confinement) if confinement is not None else ""
+    if told:
+        click.echo(f"note: {told}", err=True)
 
 
 class _Progress:
@@ -385,20 +499,38 @@ class _Progress:
 
 
 def _summary(run: Run) -> None:
-    from grader.reports import tables
+    from grader.reports import rows, tables
+    from grader.visible import visible
 
-    width = max([10, *(len(row["submission"]) for row in run.rows)])
+    width = min(WIDEST_NAME, max([10, *(len(row["submission"]) for row in run.rows)]))
     room = max(20, shutil.get_terminal_size((120, 24)).columns - width - 14)
     for row in run.rows:
-        told = tables.losses(row)
+        told = visible(tables.losses(row))
+        name = row["submission"] if len(row["submission"]) <= width else row["submission"][: width - 3] + "..."
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
         told = told if len(told) <= room else told[: room - 3] + "..."
-        click.echo(f"{row['submission']:<{width}}  {row['points']:>3} /{row['max_points']:>4}  {told}")
-    click.echo(f"\n{len(run.rows)} submissions; report: {run.out / 'index.html'}")
+        click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
+    unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
+    click.echo(f"\n{len(run.rows)} submissions{unchanged}; report: {run.out / 'index.html'}")
     for name in run.faults:
-        click.echo(f"grader fault on {name}: not the student's; see its row in results.jsonl", err=True)
+        click.echo(f"grader fault on {name}: not the student's fault", err=True)
+    if run.faults:
+        click.echo(
+            f"{len(run.faults)} of {len(run.rows)} submissions could not be graded, the rest is; please send us what "
+            f"is in {run.out / 'faults'} (nothing of what students wrote is in it)",
+            err=True,
+        )
 
+
+main.add_command(init)
+main.add_command(inspect)
+main.add_command(export)
+main.add_command(gradescope)
+main.add_command(runs.report)
+main.add_command(doctor)
+main.add_command(runs.compare)
+main.add_command(similarity.similar)
 
 if __name__ == "__main__":
     main()

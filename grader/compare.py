@@ -14,6 +14,7 @@ from grader.exercise import Array
 
 DOUBLE = 1e-9
 SINGLE = 1e-4
+SHORT = 16  # bits of a mantissa that a round number gets by with; single precision has 24
 FLOOR = 1e-3  # entries of an array smaller than this are compared as if the largest were this
 
 
@@ -30,8 +31,23 @@ def as_numbers(value: Any) -> Array | None:
 def tolerance(want: Array, got: Array) -> float:
     """Largest absolute difference that still counts as equal."""
     scale = float(np.abs(want).max()) if want.size else 0.0
-    single = got.dtype.kind == "f" and got.dtype.itemsize < 8
-    return (SINGLE if single else DOUBLE) * max(scale, FLOOR)
+    return (SINGLE if is_single(got) else DOUBLE) * max(scale, FLOOR)
+
+
+def is_single(got: Array) -> bool:
+    """Was it computed in single precision: by its dtype, or by its digits (`float(loss)` widens the dtype alone)?
+
+    By digits: every entry is a number of single precision, and one of them uses more than `SHORT` bits, which round
+    numbers such as 0.5 do not.
+    """
+    if got.dtype.kind != "f" or got.dtype.itemsize < 8:
+        return bool(got.dtype.kind == "f")
+    with np.errstate(over="ignore"):
+        narrow = got.astype(np.float32)
+    if not np.array_equal(narrow, got):
+        return False
+    mantissas = np.frexp(narrow)[0] * 2**SHORT
+    return bool(np.any(mantissas != np.trunc(mantissas)))
 
 
 def close(got: Any, want: Any) -> bool:
@@ -46,8 +62,30 @@ def close(got: Any, want: Any) -> bool:
     if not w.size:
         return True
     with np.errstate(all="ignore"):
-        difference = np.abs(g.astype(np.float64) - w.astype(np.float64))
-        return bool(difference.max() <= tolerance(w, g))  # NaN compares false
+        worst = float(np.abs(g.astype(np.float64) - w.astype(np.float64)).max())
+        scale = float(np.abs(w).max())
+        # NaN compares false; next to an infinite number every difference would be small
+        return bool(np.isfinite(scale)) and worst <= SINGLE * max(scale, FLOOR) and worst <= tolerance(w, g)
+
+
+def rounded(got: Any, want: Any) -> bool:
+    """Is it `want` only to the digits of single precision? What follows from it in double precision differs."""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or g.shape != w.shape or not w.size or not is_single(g):
+        return False
+    with np.errstate(all="ignore"):
+        worst = float(np.abs(g.astype(np.float64) - w.astype(np.float64)).max())
+        return bool(worst > DOUBLE * max(float(np.abs(w).max()), FLOOR)) and close(g, w)
+
+
+def alike(got: Any, want: Any) -> bool:
+    """Equal within the tolerance where both are finite, and not finite in the same places."""
+    g, w = as_numbers(got), as_numbers(want)
+    if g is None or w is None or g.shape != w.shape:
+        return False
+    g, w = np.atleast_1d(g).astype(np.float64), np.atleast_1d(w).astype(np.float64)
+    finite = np.isfinite(w)
+    return bool(np.array_equal(finite, np.isfinite(g)) and close(g[finite], w[finite]))
 
 
 def form(got: Any, want: Any) -> str | None:
@@ -65,9 +103,13 @@ def form(got: Any, want: Any) -> str | None:
 
 
 def scaled(got: Any, want: Any, n: int) -> str | None:
-    """Does `got` show `want` times the batch size, or divided by it?"""
+    """Does `got`, perhaps transposed, show `want` times the batch size, or divided by it?"""
     g, w = as_numbers(got), as_numbers(want)
-    if g is None or w is None or n < 2 or g.shape != w.shape:
+    if g is None or w is None or n < 2:
+        return None
+    if g.shape != w.shape and g.ndim == w.ndim == 2:
+        g = g.T
+    if g.shape != w.shape:
         return None
     if close(g / n, w):
         return "times N"

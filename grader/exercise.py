@@ -144,6 +144,7 @@ class Exercise:
     given: str = ""  # source of helpers of the same file that students get
     driver: str = ""  # of a class: source of the function that uses it and returns what is marked
     adapter: str = ""  # source of a function that calls the student's in another layout and returns what is marked
+    worth: float | None = None  # what all its stage points count as, where the kit says so
 
     @property
     def driver_name(self) -> str | None:
@@ -158,8 +159,20 @@ class Exercise:
         return tuple(leaf.stage for leaf in self.returns if leaf.stage)
 
     @property
-    def points(self) -> int:
+    def stage_points(self) -> int:
+        """What its stages and checks add up to, as the reference annotates them."""
         return sum(s.points for s in self.stages) + sum(points for _, points, _, _ in self.checks)
+
+    @property
+    def points(self) -> float:
+        """What it counts: its stage points, or what the kit's configuration makes of them."""
+        return self.stage_points if self.worth is None else self.worth
+
+    def counted(self, stage_points: int) -> float:
+        """So many of its stage points, as the exercise counts them; at most two decimals."""
+        if self.worth is None or not self.stage_points:
+            return stage_points
+        return rounded(stage_points * self.worth / self.stage_points)
 
     def stage(self, name: str) -> Stage:
         return next(s for s in self.stages if s.name == name)
@@ -178,6 +191,12 @@ class Exercise:
     def users(self, name: str) -> tuple[str, ...]:
         """The stages whose own statements read the stage `name`."""
         return tuple(s.name for s in self.stages if name in self.uses[s.block] and s.name != name)
+
+
+def rounded(points: float) -> float:
+    """Points to two decimals, whole ones as a whole number."""
+    value = round(points, 2)
+    return int(value) if value == int(value) else value
 
 
 class AnnotationError(Exception):

@@ -7,18 +7,19 @@ be seen is weighed: the hypothesis that reproduces most of what the student retu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from grader.compare import as_numbers, close, says_nothing, scaled
-from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, oriented
+from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
+from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing
 from grader.replay import Env, Oracle
 
+OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
 UNKNOWN = object()  # a value that must wait: nothing can be replayed from it
 
 
@@ -37,7 +38,8 @@ class Verdict:
 
 def explain(oracle: Oracle, traces: Sequence[Trace], cases: Sequence[int] | None = None) -> list[Verdict]:
     """A verdict for every stage of the exercise, in order. `cases` limits the walk to some of the oracle's."""
-    return _Walk(oracle, traces, range(len(oracle.cases)) if cases is None else cases).verdicts()
+    with np.errstate(all="ignore"):  # a student's values may be anything
+        return _Walk(oracle, traces, range(len(oracle.cases)) if cases is None else cases).verdicts()
 
 
 def all_right(oracle: Oracle, traces: Sequence[Trace], cases: Sequence[int]) -> bool:
@@ -88,9 +90,12 @@ class _Walk:
             self.envs[c] = {**after[c], **{name: values[i] for name, values in chosen.items()}}
 
     def identified(self, name: str, values: Values) -> Values:
-        """The right value itself where `values` equals it on every case, so that replays know it is right."""
+        """The right value itself where `values` equals it on every case, so that replays know it is right.
+
+        A value that was rounded to single precision stays the student's own, as what follows from it shows.
+        """
         right = self.right(name)
-        return right if equal(values, right) else values
+        return right if equal(values, right) and not _rounded(values, right) else values
 
     def replayed(self, block: int) -> list[list[Env]]:
         """The environments after the block, once for each way of computing it that works on every case."""
@@ -108,17 +113,24 @@ class _Walk:
         seen = self.student.last_seen(stage.name)
         verdict = Verdict(stage, Outcome.FAILED, found=seen, values=got, expected=expected[0])
         if equal(got, right):
-            return replace(verdict, outcome=Outcome.PASSED, values=right)
-        if all(as_numbers(v) is None for v in got):
+            return replace(verdict, outcome=Outcome.PASSED, values=got if _rounded(got, right) else right)
+        lacking = [as_numbers(v) is None for v in got]
+        if any(lacking):
             own = self.student.own(stage.name)  # never returned: a value under its name may still be right
-            if own and equal(own.values, right):
+            whole = [o if no else g for no, g, o in zip(lacking, got, own.values, strict=True)] if own else got
+            if own and equal(whole, right):
                 return replace(verdict, outcome=Outcome.PASSED, values=right, found=own.seen)
-            return replace(verdict, outcome=Outcome.MISSING, values=None)
+            if own and self.student.crashed:  # on some case the function raised after this was computed
+                got, verdict = whole, replace(verdict, values=whole, found=own.seen)
+            elif all(lacking) or (self.student.crashed and all(map(_lacking_or_right, got, right))):
+                return replace(verdict, outcome=Outcome.MISSING, values=None)
         if not known:
             return replace(verdict, outcome=Outcome.WAITING if self.wrong_before(stage) else Outcome.FAILED)
         for values in expected:
+            if says_nothing(values) and all(map(alike, got, values)):
+                return replace(verdict, outcome=Outcome.BLOCKED)
             if equal(got, values):
-                return replace(verdict, outcome=Outcome.BLOCKED if says_nothing(values) else Outcome.FOLLOWS)
+                return replace(verdict, outcome=Outcome.FOLLOWS)
         cause = self.weighing.cause(stage, got, expected[0], self.envs)
         if cause is None and (untouched := self.untouched(got)):
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)
@@ -131,9 +143,9 @@ class _Walk:
             return ""
         if not any(np.any(a) for a in arrays):
             return "zeros"
-        inputs = [_numbers_in(self.oracle.cases[c].inputs) for c in self.cases]
+        inputs = self.weighing.inputs
         same = (
-            all(close(got[i], one.get(path, 0.0 * np.asarray(got[i]))) for i, one in enumerate(inputs))
+            all(close(got[i], one.get(path, np.zeros(np.shape(got[i])))) for i, one in enumerate(inputs))
             for path in inputs[-1]
         )
         return "input" if any(same) else ""
@@ -155,14 +167,19 @@ class _Walk:
             return Verdict(stage, Outcome.WAITING, found=own.seen if own else None)
         for values in expected if known else []:
             shown = self.student.shown(candidates, values, others)
-            if shown and not says_nothing(values):
+            if shown and not says_nothing(values) and not self.weighing.is_input(values):
                 return self.taken(stage, Outcome.FOLLOWS, *shown, values)
+            own = self.student.own(stage.name)
+            if own and says_nothing(values) and all(map(alike, own.values, values)):
+                return self.taken(stage, Outcome.BLOCKED, own, "", values)
         best = max(expected, key=lambda values: self.weigh(stage, values))
         return self.weighed(stage, oriented(candidates, best), best)
 
     def taken(self, stage: Stage, outcome: Outcome, candidate: Candidate, how: str, values: Values) -> Verdict:
         self.student.bind(candidate)
-        return Verdict(stage, outcome, how, candidate.seen, values=values, expected=values)
+        own = oriented([candidate], values)[0].values
+        own = own if _rounded(own, values) else values
+        return Verdict(stage, outcome, how, candidate.seen, values=own, expected=values)
 
     def weigh(self, stage: Stage, values: Values) -> tuple[int, int]:
         return self.weighing.weigh(stage, values, self.envs)
@@ -186,13 +203,13 @@ class _Walk:
             if score > best:
                 best = score
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
-        if wrong is not None and wrong.values is not None:
+        if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
-        else:
+        else:  # also where it is zero: then something may have been left out
             seen = self.student.last_seen(stage.name)
             for cause, values in self.weighing.of(stage, expected, self.envs):
                 score = self.weigh(stage, values)
-                if score > best:
+                if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
                     best, wrong = score, Verdict(stage, Outcome.FAILED, "", seen, cause, values, expected)
         if wrong is not None:
             if best[0] == 0 and self.weighing.excused(stage, expected, self.envs):
@@ -254,12 +271,13 @@ class _Walk:
         return any(v.outcome is Outcome.FOLLOWS for v in self.found if v.stage.name in later)
 
 
-def _numbers_in(inputs: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """Arrays of numbers among the inputs, also in dicts among them, by path."""
-    found: dict[tuple[str, ...], Any] = {}
-    for name, value in inputs.items():
-        found |= {(name, k): v for k, v in value.items()} if isinstance(value, dict) else {(name,): value}
-    return {k: v for k, v in found.items() if isinstance(v, np.ndarray) and as_numbers(v) is not None}
+def _rounded(got: Values, want: Values) -> bool:
+    """Right, but on some case only to the digits of single precision?"""
+    return equal(got, want) and any(rounded(g, w) for g, w in zip(got, want, strict=True))
+
+
+def _lacking_or_right(got: Any, right: Any) -> bool:
+    return as_numbers(got) is None or close(got, right)
 
 
 def _scaled(got: Values, want: Values, sizes: list[int]) -> str | None:

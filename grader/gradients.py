@@ -3,12 +3,12 @@
 For each entry (or along each random direction, in large arrays) central differences are taken at several steps;
 two neighbouring steps give a value and an estimate of its error, and one-sided slopes show kinks, where any value
 between them is a right subgradient. The usual rule, one threshold on |a - n| / max(|a|, |n|) at one step, mistakes
-round-off and kinks for errors. See docs/gradients.md for the constants.
+round-off and kinks for errors. docs/accuracy.md, "Numerical gradient checks", has the rule and its measured errors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -20,16 +20,20 @@ from grader.exercise import Array, Exercise, Outcome
 
 STEPS = (1e-3, 1e-4, 1e-5, 1e-6)
 FINE_STEPS = (1e-7, 1e-8)  # only for entries that the others leave open
+EPS = float(np.finfo(float).eps)
 ROUND_OFF = 8.0  # a sum of some tens of terms is good to about 8 eps
 SAFETY = 4.0  # the usual factor on a two-point error estimate
-SLACK = 1e-7  # lets results through that were accumulated in single precision
+SLACK = 1e-7  # of a value: lets results through that were rounded to single precision
+SINGLE_SLACK = 1e-5  # of the largest value: and those that were computed in it, where the gradient's dtype says so
 RESOLVED = 1e-4  # an estimate this good, relative to the value, decides
 SMALL = 0.01  # entries smaller than this part of the largest are held to the largest
-KINK_RATIO = 10.0  # a gap between slopes this many times its round-off ...
-KINK_KEPT = 0.3  # ... that has not shrunk with the step is a kink
+KINK_RATIO = 10.0  # a jump between slopes this many times its round-off ...
+KINK_KEPT = 0.3  # ... that neither shrinks to this part with the step nor grows as much is a kink
 EVERY_ENTRY = 200  # larger arrays are checked along directions and on a sample
 DIRECTIONS = 4
 SAMPLE = 100
+
+Where = tuple[int, ...] | str  # the index of an entry, or the name of a direction
 
 
 @dataclass(frozen=True)
@@ -42,53 +46,86 @@ class Quotient:
     right: float
     round_off: float
 
+    @property
+    def gap(self) -> float:
+        """Between the slopes of the two sides."""
+        return self.right - self.left
+
 
 @dataclass(frozen=True)
 class Estimate:
-    """A derivative with its tolerance; `kink` is the interval of one-sided slopes where there is one."""
+    """A derivative and how far from it a right value may be."""
 
     value: float
     tolerance: float
-    kink: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One entry or direction: where, analytic and numerical value, and what follows."""
+    """One entry or direction: where, analytic and numerical value, and what follows.
 
-    where: tuple[int, ...] | str
+    `tolerance` is how far apart the two may be. At a kink `slopes` is the interval of right values, and `tolerance` how
+    far outside it is still right; elsewhere `slopes` is None.
+    """
+
+    where: Where
     analytic: float
     numerical: float
     tolerance: float
     outcome: Outcome
-    kink: bool = False
+    slopes: tuple[float, float] | None = None
+
+    @property
+    def kink(self) -> bool:
+        return self.slopes is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GradientReport:
-    """The verdict on one array. `str()` says it in a line or two; `judged` holds every entry looked at."""
+    """The verdict on one array. `str()` says it in a sentence, `repr()` adds the entries to look at first.
+
+    `judged` holds every entry looked at and, in large arrays, every direction; `evaluations` counts the calls of f.
+    """
 
     outcome: Outcome
     judged: tuple[Judged, ...]
     entries: int  # of the array
     directions: int
+    evaluations: int
 
     @property
     def largest_difference(self) -> float:
-        return max(
-            (abs(j.analytic - j.numerical) for j in self.judged if j.outcome is Outcome.PASSED and not j.kink),
-            default=0.0,
-        )
+        """Between analytic and numerical values, where they agree and there is no kink."""
+        return max((abs(j.analytic - j.numerical) for j in self._smooth), default=0.0)
 
     @property
-    def worst(self) -> Judged | None:
-        wrong = [j for j in self.judged if j.outcome is Outcome.FAILED]
-        return max(wrong, key=lambda j: abs(j.analytic - j.numerical), default=None)
+    def error_estimate(self) -> float:
+        """How far the two could have been apart, at most, and have agreed."""
+        return max((j.tolerance for j in self._smooth), default=0.0)
+
+    @property
+    def first_wrong(self) -> Judged | None:
+        """The first entry (before any direction) that is wrong."""
+        return next((j for j in self.judged if j.outcome is Outcome.FAILED), None)
+
+    @property
+    def _smooth(self) -> list[Judged]:
+        return [j for j in self.judged if j.outcome is Outcome.PASSED and not j.kink]
 
     def __str__(self) -> str:
         from grader.messages import gradient_report
 
         return gradient_report(self)
+
+    def __repr__(self) -> str:
+        from grader.messages import gradient_entries
+
+        return "\n".join([str(self), *gradient_entries(self)])
+
+
+def precision(values: Array) -> float:
+    """The relative precision of numbers: of their own dtype where it is less than double, else of double."""
+    return max(EPS, float(np.finfo(values.dtype).eps)) if values.dtype.kind == "f" else EPS
 
 
 def step_at(x: float, s: float) -> float:
@@ -96,69 +133,139 @@ def step_at(x: float, s: float) -> float:
     return float((x + s * max(1.0, abs(x))) - x)
 
 
-def quotient(minus: float, base: float, plus: float, h: float) -> Quotient:
-    """Difference quotients from three values of f: at x - h, x and x + h."""
+def quotient(minus: float, base: float, plus: float, h: float, eps: float) -> Quotient:
+    """Difference quotients from three values of f, good to a relative `eps`: at x - h, x and x + h."""
     with np.errstate(all="ignore"):
         largest = max(abs(minus), abs(base), abs(plus))
         return Quotient(
-            h,
-            (plus - minus) / (2 * h),
-            (base - minus) / h,
-            (plus - base) / h,
-            ROUND_OFF * float(np.finfo(float).eps) * largest / h,
+            h, (plus - minus) / (2 * h), (base - minus) / h, (plus - base) / h, ROUND_OFF * eps * largest / h
         )
 
 
-def estimate(quotients: list[Quotient]) -> Estimate:
-    """Value and tolerance from quotients at falling steps: the pair of neighbours with the smallest error."""
-    pairs = []
+def kinks(quotients: Sequence[Quotient]) -> list[bool]:
+    """For each pair of neighbouring steps: is there a kink within both? Then neither has seen the derivative at x.
+
+    The slopes of the two sides lie apart by the jump at the kink and by what curvature adds, which falls with the step
+    and is taken out here. What is left stays where there is a kink. Without one it falls a thousandfold from pair to
+    pair, until it is round-off, which grows tenfold.
+    """
+    jumps = []
     for coarse, fine in pairwise(quotients):
-        gap = abs(coarse.central - fine.central)
-        error = gap + coarse.round_off + fine.round_off
-        value = coarse.central if fine.round_off > gap else fine.central
-        pairs.append((error, value))
-    error, value = min(pairs, key=lambda p: p[0] if p[0] == p[0] else np.inf)
-    return Estimate(value, SAFETY * error + SLACK * abs(value))
+        shrunk = fine.step / coarse.step
+        jumps.append((fine.gap - shrunk * coarse.gap) / (1 - shrunk))
+    clear = [abs(jump) > KINK_RATIO * fine.round_off for jump, fine in zip(jumps, quotients[1:], strict=True)]
+    same = [0 < KINK_KEPT * abs(a) < abs(b) < abs(a) / KINK_KEPT and a * b > 0 for a, b in pairwise(jumps)]
+    return [c and (before or after) for c, before, after in zip(clear, [False, *same], [*same, False], strict=True)]
 
 
-def kink_of(quotients: list[Quotient]) -> tuple[float, float] | None:
-    """The interval of slopes, padded by round-off, where the two finest steps show a kink."""
-    coarse, fine = quotients[-2:]
-    gap = fine.right - fine.left
-    if abs(gap) > KINK_RATIO * fine.round_off and abs(gap) > KINK_KEPT * abs(coarse.right - coarse.left):
-        pad = 2 * fine.round_off
-        return min(fine.left, fine.right) - pad, max(fine.left, fine.right) + pad
-    return None
+def estimate(quotients: Sequence[Quotient]) -> Estimate:
+    """Value and tolerance from quotients at falling steps: the pair of neighbours with the smallest error.
+
+    Two quotients may agree by chance where they are noise: the next one then does not, and is ten times noisier. Pairs
+    with a kink inside are no evidence: around a kink at 1e-6 the quotients of 1e-3 and 1e-4 agree perfectly, on the
+    mean of two slopes of which one is right.
+    """
+    found = Estimate(quotients[-1].central, np.inf)
+    pairs = list(pairwise(quotients))
+    gaps = [abs(coarse.central - fine.central) for coarse, fine in pairs]
+    noise = [0.1 * gap if np.isfinite(gap) else 0.0 for gap in [*gaps[1:], 0.0]]
+    for (coarse, fine), gap, uncertain, kink in zip(pairs, gaps, noise, kinks(quotients), strict=True):
+        tolerance = SAFETY * (gap + uncertain + coarse.round_off + fine.round_off)
+        if not kink and tolerance < found.tolerance:
+            found = Estimate(coarse.central if fine.round_off > gap else fine.central, tolerance)
+    return Estimate(found.value, found.tolerance + SLACK * abs(found.value))
+
+
+def kink_of(quotients: Sequence[Quotient]) -> tuple[tuple[float, float], float] | None:
+    """Where there is a kink within the finest steps: the interval between the slopes of its sides, and their error."""
+    if not kinks(quotients)[-1]:
+        return None
+    fine = quotients[-1]
+    low, high = sorted((fine.left, fine.right))
+    error = 2 * fine.round_off  # a slope of one side is half as good as a central difference
+    return (low, high), error + SLACK * max(abs(low), abs(high))
 
 
 def judge(
-    where: tuple[int, ...] | str,
+    where: Where,
     analytic: float,
-    coarse: list[Quotient],
+    coarse: Sequence[Quotient],
     largest: float,
-    finer: Callable[[], list[Quotient]],
+    finer: Callable[[], Sequence[Quotient]],
+    slack: float = 0.0,
 ) -> Judged:
-    """Right, wrong or undecided: one entry. `largest` is the largest derivative of the array in absolute value."""
-    if not np.isfinite(analytic):
-        return Judged(where, analytic, estimate(coarse).value, 0.0, Outcome.FAILED)
+    """Right, wrong or undecided: one entry. `largest` is the largest derivative of the array in absolute value,
+    `slack` the absolute error that the analytic value is allowed for its precision."""
     quotients, found = coarse, estimate(coarse)
-    if not np.isfinite(found.value):
-        return Judged(where, analytic, found.value, found.tolerance, Outcome.INCONCLUSIVE)
-    if not (_resolved(found, largest) and abs(analytic - found.value) <= found.tolerance):
-        quotients = [*coarse, *finer()]
-        found = estimate(quotients)
-        kink = kink_of(quotients)
-        if kink is not None:
-            outcome = Outcome.PASSED if kink[0] <= analytic <= kink[1] else Outcome.FAILED
-            return Judged(where, analytic, found.value, found.tolerance, outcome, kink=True)
-    outcome = Outcome.FAILED
-    if abs(analytic - found.value) <= found.tolerance:
-        outcome = Outcome.PASSED if _resolved(found, largest) else Outcome.INCONCLUSIVE
-    return Judged(where, analytic, found.value, found.tolerance, outcome)
+
+    def judged(outcome: Outcome) -> Judged:
+        return Judged(where, analytic, found.value, found.tolerance + slack, outcome)
+
+    def agrees() -> bool:
+        return abs(analytic - found.value) <= found.tolerance + slack
+
+    def resolved() -> bool:
+        return found.tolerance <= RESOLVED * max(abs(found.value), SMALL * largest)
+
+    if not np.isfinite(analytic):
+        return judged(Outcome.FAILED)
+    if resolved() and agrees():
+        return judged(Outcome.PASSED)
+    quotients = [*coarse, *finer()]
+    found = estimate(quotients)
+    if resolved() and agrees():
+        return judged(Outcome.PASSED)
+    kink = kink_of(quotients)
+    if kink is not None:
+        (low, high), error = kink
+        within = low - error - slack <= analytic <= high + error + slack
+        outcome = Outcome.PASSED if within else Outcome.FAILED
+        return Judged(where, analytic, found.value, error + slack, outcome, (low, high))
+    if not np.isfinite(found.value) or agrees():
+        return judged(Outcome.INCONCLUSIVE)
+    return judged(Outcome.FAILED)
 
 
-def _resolved(found: Estimate, largest: float) -> bool:
-    return found.tolerance <= RESOLVED * max(abs(found.value), SMALL * largest)
+@dataclass(frozen=True)
+class _Line:
+    """The quotients along an entry or a direction: the first ones, and how to come by the finer ones."""
+
+    where: Where
+    analytic: float
+    coarse: Sequence[Quotient]
+    finer: Callable[[], Sequence[Quotient]]
+
+
+def _judged(lines: Sequence[_Line], single: bool) -> list[Judged]:
+    """All lines of one kind, entries or directions. `single`: the gradient is in single precision."""
+    sizes = [abs(estimate(line.coarse).value) for line in lines]
+    largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
+    slack = SINGLE_SLACK * largest if single else 0.0
+    return [judge(line.where, line.analytic, line.coarse, largest, line.finer, slack) for line in lines]
+
+
+class _Function:
+    """The number that is differentiated; counts its calls and knows how precise they are."""
+
+    def __init__(self, f: Callable[[Array], Any], shape: tuple[int, ...], upstream: Any) -> None:
+        self.f, self.shape, self.calls = f, shape, 0
+        self.upstream = None if upstream is None else np.asarray(upstream, dtype=float)
+        self.eps = EPS
+
+    def __call__(self, flat: Array) -> float:
+        self.calls += 1
+        out = np.asarray(self.f(flat.reshape(self.shape)))
+        self.eps = max(self.eps, precision(out))
+        out = out.astype(float)
+        if self.upstream is None:
+            if out.size != 1:
+                raise ValueError(f"f returns an array of shape {out.shape}: give the upstream gradient of that shape")
+            return float(out.reshape(()))
+        if out.shape != self.upstream.shape and not out.size == self.upstream.size == 1:
+            raise ValueError(
+                f"f returns shape {out.shape}, the upstream gradient has {self.upstream.shape}: they must be the same"
+            )
+        return float(np.sum(out * self.upstream.reshape(out.shape)))
 
 
 def check_gradient(
@@ -180,72 +287,70 @@ def check_gradient(
         upstream: gradient of a loss with respect to what f returns, of its shape: then sum(f(x) * upstream) is
             differentiated. Random numbers, not ones: ones hide a forgotten upstream gradient.
         rng: Generator for the directions and the sample, in arrays of more than `every_entry` entries
+        directions: how many random directions are looked along in such arrays, beside 100 of their entries
 
     Returns:
         GradientReport, with outcome passed, failed or inconclusive.
 
     Raises:
-        ValueError: `analytic` has not the shape of `x`, or f returns an array and there is no `upstream`.
+        ValueError: `analytic` has not the shape of `x`, or f returns an array and there is no `upstream` of its shape.
+
+    >>> check_gradient(lambda w: np.sum(w**2), np.array([1.0, 2.0]), np.array([2.0, 3.9])).first_wrong.where
+    (1,)
     """
     at = np.array(x, dtype=float)
+    single = precision(np.asarray(analytic)) > EPS
     given = np.asarray(analytic, dtype=float)
     if given.shape != at.shape:
         raise ValueError(f"the gradient has shape {given.shape}, x has {at.shape}: they must be the same")
-
-    def value(point: Array) -> float:
-        out = np.asarray(f(point.reshape(at.shape) if at.ndim else point.reshape(())), dtype=float)
-        if upstream is not None:
-            return float(np.sum(out * np.asarray(upstream)))
-        if out.size != 1:
-            raise ValueError(f"f returns an array of shape {out.shape}: give the upstream gradient of that shape")
-        return float(out.reshape(()))
-
     rng = rng or np.random.default_rng(0)
     flat, gradient = at.reshape(-1), given.reshape(-1)
-    if flat.size <= every_entry:
-        entries, along = list(range(flat.size)), 0
-    else:
-        entries, along = (
-            sorted(int(i) for i in rng.choice(flat.size, min(SAMPLE, flat.size), replace=False)),
-            directions,
-        )
+    function = _Function(f, at.shape, upstream)
+    large = flat.size > every_entry
+    chosen = rng.choice(flat.size, min(SAMPLE, flat.size), replace=False) if large else range(flat.size)
+
+    def quotients(direction: Array, scale: float, steps: Sequence[float]) -> list[Quotient]:
+        made = []
+        for s in steps:
+            h = step_at(scale, s)
+            minus, plus = function(flat - h * direction), function(flat + h * direction)
+            made.append(quotient(minus, base, plus, h, function.eps))
+        return made
+
+    def line(where: Where, analytic: float, direction: Array, scale: float) -> _Line:
+        coarse = quotients(direction, scale, STEPS) if np.isfinite(base) else []
+        return _Line(where, analytic, coarse, partial(quotients, direction, scale, FINE_STEPS))
+
+    def entry(i: int) -> _Line:
+        index = tuple(int(k) for k in np.unravel_index(i, at.shape))
+        return line(index, float(gradient[i]), np.eye(1, flat.size, i)[0], float(flat[i]))
+
+    def along(number: int) -> _Line:
+        direction = rng.standard_normal(flat.size)
+        return line(_direction(number), float(gradient @ direction), direction, 1.0)
+
     with np.errstate(all="ignore"):
-        base = value(flat.copy())
-        lines: list[tuple[tuple[int, ...] | str, Array, float]] = [
-            (tuple(int(k) for k in np.unravel_index(i, at.shape)), _unit(flat.size, i), float(flat[i])) for i in entries
-        ]
-        lines += [(f"direction {d + 1}", rng.standard_normal(flat.size), 1.0) for d in range(along)]
-
-        def quotients(direction: Array, scale: float, steps: tuple[float, ...]) -> list[Quotient]:
-            made = []
-            for s in steps:
-                h = step_at(scale, s)
-                made.append(quotient(value(flat - h * direction), base, value(flat + h * direction), h))
-            return made
-
-        coarse = [quotients(direction, scale, STEPS) for _, direction, scale in lines]
-        sizes = [abs(estimate(q).value) for q in coarse]
-        largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
-        judged = [
-            judge(
-                where,
-                float(gradient @ direction),
-                q,
-                largest,
-                partial(quotients, direction, scale, FINE_STEPS),
-            )
-            for (where, direction, scale), q in zip(lines, coarse, strict=True)
-        ]
-    return GradientReport(overall(j.outcome for j in judged), tuple(judged), flat.size, along)
+        base = function(flat.copy())
+        lines = [entry(i) for i in sorted(int(i) for i in chosen)], [along(d) for d in range(directions * large)]
+        judge_all = _judged if np.isfinite(base) else _not_finite
+        judged = tuple(j for kind in lines for j in judge_all(kind, single))
+    return GradientReport(overall(j.outcome for j in judged), judged, flat.size, len(lines[1]), function.calls)
 
 
-def _unit(size: int, i: int) -> Array:
-    made = np.zeros(size)
-    made[i] = 1.0
-    return made
+def _direction(number: int) -> str:
+    return f"direction {number + 1}"
 
 
-def overall(outcomes: Iterator[Outcome]) -> Outcome:
+def _not_finite(lines: Sequence[_Line], single: bool) -> list[Judged]:
+    """Where f itself is NaN or infinite at x nothing can be decided, except that a gradient of NaN is none."""
+
+    def outcome(line: _Line) -> Outcome:
+        return Outcome.INCONCLUSIVE if np.isfinite(line.analytic) else Outcome.FAILED
+
+    return [Judged(line.where, line.analytic, np.nan, np.inf, outcome(line)) for line in lines]
+
+
+def overall(outcomes: Iterable[Outcome]) -> Outcome:
     """Wrong if an entry is, else inconclusive if an entry is, else right."""
     found = set(outcomes)
     for outcome in (Outcome.FAILED, Outcome.INCONCLUSIVE):
@@ -273,14 +378,14 @@ class Probe:
         directions = tuple(rng.standard_normal(size) for _ in range(count))
         return cls(directions, tuple(sorted(int(i) for i in rng.choice(size, entries, replace=False))))
 
-    @property
-    def count(self) -> int:
-        """How many directions and entries are looked at."""
-        return len(self.directions) + len(self.entries)
-
     def lines(self, size: int) -> list[Array]:
         """All that is looked along, in an array of `size` entries: the directions, then the entries."""
-        return [*self.directions, *(_unit(size, i) for i in self.entries)]
+        return [*self.directions, *(np.eye(1, size, i)[0] for i in self.entries)]
+
+    @property
+    def size(self) -> int:
+        """How many values of f it takes."""
+        return 1 + 2 * len((*STEPS, *FINE_STEPS)) * (len(self.directions) + len(self.entries))
 
     def points(self, x: Array) -> list[Array]:
         """x itself, then for each direction and step the two points beside it."""
@@ -291,33 +396,27 @@ class Probe:
                 made += [x - move, x + move]
         return made
 
-    def judged(self, values: list[float], analytic: Array) -> GradientReport:
-        """`values` of f at `points`, in order."""
+    def judged(self, values: Sequence[float], analytic: Array, eps: float = EPS) -> GradientReport:
+        """`values` of f at `points`, in order, each good to a relative `eps`."""
         base, rest = values[0], iter(values[1:])
-        places: list[tuple[int, ...] | str] = [f"direction {number + 1}" for number in range(len(self.directions))]
+        places: list[Where] = [_direction(number) for number in range(len(self.directions))]
         places += [tuple(int(k) for k in np.unravel_index(i, analytic.shape)) for i in self.entries]
+        single = precision(analytic) > EPS
+        gradient = analytic.astype(float).reshape(-1)
         lines = []
-        for direction in self.lines(analytic.size):
-            lines.append(
-                (
-                    direction,
-                    [quotient(next(rest), base, next(rest), step_at(1.0, s)) for s in (*STEPS, *FINE_STEPS)],
-                )
-            )
-        coarse = len(STEPS)
-        sizes = [abs(estimate(q[:coarse]).value) for _, q in lines]
-        largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
-        judged = tuple(
-            judge(
-                where,
-                float(analytic.reshape(-1) @ direction),
-                q[:coarse],
-                largest,
-                partial(list, q[coarse:]),
-            )
-            for where, (direction, q) in zip(places, lines, strict=True)
+        with np.errstate(invalid="ignore"):  # the analytic gradient may hold infinities
+            slopes = [float(gradient @ direction) for direction in self.directions]
+        slopes += [float(gradient[i]) for i in self.entries]
+        for where, slope in zip(places, slopes, strict=True):
+            found = [quotient(next(rest), base, next(rest), step_at(1.0, s), eps) for s in (*STEPS, *FINE_STEPS)]
+            coarse, fine = found[: len(STEPS)], found[len(STEPS) :]
+            lines.append(_Line(where, slope, coarse, partial(list, fine)))
+        judge_all = _judged if np.isfinite(base) else _not_finite
+        kinds = lines[: len(self.directions)], lines[len(self.directions) :]
+        judged = tuple(j for kind in kinds for j in judge_all(kind, single))
+        return GradientReport(
+            overall(j.outcome for j in judged), judged, analytic.size, len(self.directions), len(values)
         )
-        return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(self.directions))
 
 
 def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str]]:

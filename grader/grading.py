@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import zlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from grader import wire
-from grader.compare import as_numbers
+from grader import imports, wire
+from grader.apart import groups
+from grader.compare import as_numbers, close
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
-from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
-from grader.explain import Verdict, all_right, explain
+from grader.exercise import FULL_MARKS, Exercise, Outcome
+from grader.explain import OWN_FORWARD, Verdict, all_right, explain
 from grader.gradients import Probe, gradient_pairs
+from grader.own_forward import Plan, Shown, proven
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
 from grader.submission import Function, Statement, Submission
 
 GIVEN = "given"  # label of code that is not the student's
+ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
 
 
 class Bench:
-    """What is marked and on which inputs, encoded once: the oracles of all exercises of a run."""
+    """What is marked and on which inputs, encoded once: the oracles of all exercises of a run. `allow` names modules
+    that submissions may import beside numpy and the standard library."""
 
-    def __init__(self, oracles: Sequence[Oracle], entries: int = 0) -> None:
+    def __init__(self, oracles: Sequence[Oracle], allow: Collection[str] = (), entries: int = 0) -> None:
         """`entries` of each gradient are compared one by one, besides along random directions."""
-        self.entries = entries
+        self.allow, self.entries = tuple(allow), entries
         self.oracles = {o.exercise.name: o for o in oracles}
         self.items = {name: _Item(oracle) for name, oracle in self.oracles.items()}
 
@@ -53,26 +60,43 @@ class Bench:
         if submission.problem is not None:
             marks = tuple(nothing(e, Outcome.MISSING) for e in exercises)
             return SubmissionMark(submission.name, "unreadable", marks, submission.problem)
-        ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name))]
+        barred = {e.name: imports.refused(submission.imports.get(e.name, ()), self.allow) for e in exercises}
+        ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name)) and not barred[e.name]]
         first = self._run(submission, sandbox, ready, observe=False)
         again = [n for n in ready if not _stopped(first[n]) and (explain_all or not self.items[n].right(first[n].runs))]
         again = [n for n in again if not self.items[n].exercise.driver]  # what a class does is seen in what it returns
         second = self._run(submission, sandbox, again, observe=True)
-        probes = self._gradients(submission, sandbox, again, first)
+        plans = [plan for n in again for plan in self._plans(n, submission, first[n])]
+        probes: dict[str, dict[str, Shown]] = {}
+        for plan, shown in zip(plans, self._gradients(submission, sandbox, plans), strict=True):
+            probes.setdefault(plan.exercise, {})[plan.gradient] = shown
         found = []
         for exercise in exercises:
             function = submission.functions.get(exercise.name)
             if exercise.name not in first or function is None:
-                found.append(_unrun(exercise, function))
+                found.append(_unrun(exercise, function, barred[exercise.name]))
             else:
-                name = exercise.name
-                probed = {check.name: check for check in probes.get(name, [])}
-                found.append(self.items[name].mark(function, first[name], second.get(name), self._pairs(name), probed))
-        return SubmissionMark(submission.name, "graded", tuple(found))
+                name, probed = exercise.name, probes.get(exercise.name, {})
+                mark = self.items[name].mark(function, first[name], second.get(name), self._pairs(name), probed)
+                found.append(self._followed(submission, sandbox, mark, first[name], probed))
+        return SubmissionMark(submission.name, "graded", tuple(found), sources=_sources(submission))
 
     def _run(self, submission: Submission, sandbox: Runner, names: list[str], observe: bool) -> dict[str, Answer]:
-        if not names:
-            return {}
+        """Answers by name, runs in the order of the cases. What must not share a process does not (see `apart`)."""
+        found: dict[str, Answer] = {}
+        for group in self._groups:
+            together = [n for n in names if n in group]
+            if together:
+                found |= self._run_together(submission, sandbox, together, observe)
+        return found
+
+    @cached_property
+    def _groups(self) -> list[list[str]]:
+        return groups(list(self.oracles.values()))
+
+    def _run_together(
+        self, submission: Submission, sandbox: Runner, names: list[str], observe: bool
+    ) -> dict[str, Answer]:
         arrays: list[Any] = []
         exercises = [self.items[n].exercise for n in names]
         tasks = [
@@ -80,7 +104,8 @@ class Bench:
             for e in exercises
         ]
         statements = [*self._given(names), *submission.statements]
-        return dict(zip(names, sandbox.run(statements, tasks, arrays), strict=True))
+        answers = sandbox.run(statements, tasks, arrays)
+        return {n: self.items[n].settled(answer) for n, answer in zip(names, answers, strict=True)}
 
     def _given(self, names: Collection[str]) -> list[Statement]:
         """Helpers that every student has, and the drivers of classes."""
@@ -89,13 +114,10 @@ class Bench:
         drivers = [source for e in exercises for source in (e.driver, e.adapter) if source]
         return [(GIVEN, 1, "import numpy as np"), *((GIVEN, 1, source) for source in (*given, *drivers))]
 
-    def _gradients(
-        self, submission: Submission, sandbox: Runner, names: list[str], first: dict[str, Answer]
-    ) -> dict[str, list[CheckMark]]:
-        """Each returned gradient against differences of the student's own forward pass, on the first case."""
-        plans = [plan for n in names for plan in self._plans(n, submission, first[n])]
+    def _gradients(self, submission: Submission, sandbox: Runner, plans: Sequence[Plan]) -> list[Shown]:
+        """Returned gradients against differences of the student's own forward pass, in the order of the plans."""
         if not plans:
-            return {}
+            return []
         arrays: list[Any] = []
         tasks = [
             Task(
@@ -106,36 +128,73 @@ class Bench:
             for plan in plans
         ]
         answers = sandbox.run([*self._given({p.forward.name for p in plans}), *submission.statements], tasks, arrays)
-        found: dict[str, list[CheckMark]] = {}
-        for plan, answer in zip(plans, answers, strict=True):
-            found.setdefault(plan.exercise, []).append(plan.mark(answer.runs))
-        return found
+        return [
+            plan.shown([returned_stages(plan.forward, run).get(plan.forward.outputs[0]) for run in answer.runs])
+            for plan, answer in zip(plans, answers, strict=True)
+        ]
 
-    def _plans(self, name: str, submission: Submission, answer: Answer) -> list[_GradientPlan]:
+    def _plans(self, name: str, submission: Submission, answer: Answer, case: int = 0) -> list[Plan]:
         item = self.items[name]
         exercise, oracle = item.exercise, item.oracle
-        if not answer.runs or answer.runs[0].error is not None:
+        if len(answer.runs) <= case or answer.runs[case].error is not None:
             return []
-        returned = returned_stages(exercise, answer.runs[0])
+        returned = returned_stages(exercise, answer.runs[case])
         forward = exercise
-        inputs = dict(oracle.start(0))
+        given = dict(oracle.start(case))
+        inputs = given
         if exercise.forward is not None and exercise.forward in self.items:
             forward = self.items[exercise.forward].exercise
-            inputs = {**self.items[forward.name].oracle.start(0), **inputs}
+            inputs = {**self.items[forward.name].oracle.start(0), **given}
             if not _runnable(submission.functions.get(forward.name)):
                 return []
-        upstream = inputs.get("d" + forward.outputs[0])
+        upstream = as_numbers(inputs.get("d" + forward.outputs[0]))
         if any(p not in inputs for p in forward.parameters):
             return []
-        inputs = {p: oracle.cases[0].inputs.get(p, inputs[p]) for p in forward.parameters}
+        inputs = {p: oracle.cases[case].inputs.get(p, inputs[p]) for p in forward.parameters}
         plans = []
         for gradient, variable in self._pairs(name):
             value, at = as_numbers(returned.get(gradient)), as_numbers(inputs.get(variable))
             if value is not None and at is not None and value.shape == at.shape and at.dtype.kind == "f":
-                rng = np.random.default_rng([at.size, *gradient.encode()])
+                # the directions depend on the inputs, which no student knows
+                rng = np.random.default_rng([zlib.crc32(at.tobytes()), *gradient.encode()])
                 probe = Probe.along(at.size, PROBE_DIRECTIONS, rng, self.entries)
-                plans.append(_GradientPlan(name, forward, gradient, variable, value, inputs, upstream, probe))
+                right = np.asarray(oracle.right[case][gradient])
+                plans.append(Plan(name, forward, gradient, variable, value, right, inputs, given, upstream, probe))
         return plans
+
+    def _followed(
+        self,
+        submission: Submission,
+        sandbox: Runner,
+        mark: ExerciseMark,
+        answer: Answer,
+        shown: Mapping[str, Shown],
+    ) -> ExerciseMark:
+        """The mark with every gradient that is right for the student's own, wrong forward pass marked as following.
+
+        `shown` are the numerical checks on the first case; the others are looked at only where these leave it open.
+        """
+        name = mark.exercise.name
+        open_ones = {
+            s.verdict.stage.name
+            for s in mark.stages
+            if s.verdict.outcome in (Outcome.FAILED, Outcome.WAITING)
+            and s.verdict.stage.name in shown
+            and shown[s.verdict.stage.name].outcome is not Outcome.FAILED
+        }
+        if not open_ones:
+            return mark
+        by_case = [self._plans(name, submission, answer, case) for case in self.items[name].ordinary[1:]]
+        plans = [[p for p in plans if p.gradient in open_ones] for plans in by_case]
+        whole = {g for g in open_ones if all(any(p.gradient == g for p in case) for case in plans)}
+        wanted = [p for case in plans for p in case if p.gradient in whole]
+        found = {g: [shown[g]] for g in whole}
+        for plan, one in zip(wanted, self._gradients(submission, sandbox, wanted), strict=True):
+            found[plan.gradient].append(one)
+        right = {g for g, cases in found.items() if proven(cases)}
+        stages = tuple(_own(s) if s.verdict.stage.name in right else s for s in mark.stages)
+        properties = [c for c in mark.checks if c.max_points]
+        return replace(mark, stages=stages, outcome=exercise_outcome(stages, properties, mark.error))
 
     def _pairs(self, name: str) -> list[tuple[str, str]]:
         """Which outputs are gradients with respect to which inputs, of this exercise's own forward pass."""
@@ -160,6 +219,7 @@ def mark_units(
     """
     names = [n for n in benches[0].items if only is None or n in only]
     best: dict[str, ExerciseMark] = {}
+    sources = tuple(source for unit in units for source in _sources(unit))
     for unit in units:
         if unit.problem is not None:
             return benches[0].mark(unit, sandbox, only=names)
@@ -177,50 +237,13 @@ def mark_units(
             if key not in best or mark.points >= best[key].points:
                 best[key] = mark
     marks = tuple(best.get(n) or nothing(benches[0].items[n].exercise, Outcome.MISSING) for n in names)
-    return SubmissionMark(name, "graded", marks)
+    return SubmissionMark(name, "graded", marks, sources=sources)
 
 
-class _GradientPlan:
-    """Which calls of the student's forward pass show whether one gradient is right."""
-
-    def __init__(
-        self,
-        exercise: str,
-        forward: Exercise,
-        gradient: str,
-        variable: str,
-        value: Array,
-        inputs: dict[str, Any],
-        upstream: Any,
-        probe: Probe,
-    ) -> None:
-        self.exercise, self.forward = exercise, forward
-        self.gradient, self.variable, self.value = gradient, variable, value
-        self.inputs, self.upstream, self.probe = inputs, upstream, probe
-
-    def calls(self) -> list[list[Any]]:
-        at = np.asarray(self.inputs[self.variable], dtype=float)
-        return [
-            [{**self.inputs, self.variable: point}[p] for p in self.forward.parameters]
-            for point in self.probe.points(at)
-        ]
-
-    def mark(self, runs: Sequence[Run]) -> CheckMark:
-        name = f"gradient {self.gradient}"
-        values = [self._scalar(run) for run in runs]
-        if len(values) != 1 + 12 * self.probe.count or any(v is None for v in values):
-            return CheckMark(name, Outcome.INCONCLUSIVE)
-        report = self.probe.judged([v for v in values if v is not None], self.value)
-        return CheckMark(name, report.outcome, report=report)
-
-    def _scalar(self, run: Run) -> float | None:
-        out = as_numbers(returned_stages(self.forward, run).get(self.forward.outputs[0])) if run.error is None else None
-        if out is None:
-            return None
-        if self.upstream is None:
-            return float(out.reshape(-1)[0]) if out.size == 1 else None
-        up = np.asarray(self.upstream)
-        return float(np.sum(out * up)) if out.shape == up.shape else None
+def _sources(submission: Submission) -> tuple[Statement, ...]:
+    """What was handed in, as far as it counts: the functions, and the statements that they need."""
+    functions = ((f.label, f.start or f.line, f.source) for f in submission.functions.values())
+    return tuple(dict.fromkeys((*functions, *submission.statements)))
 
 
 class _Item:
@@ -231,13 +254,34 @@ class _Item:
         self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
         self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
         self._arrays: list[Any] = []
-        self._calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+        calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+        # asked in an order that only the inputs tell, the first once more in the end: state kept between calls shows
+        chance = np.random.default_rng(zlib.crc32(b"".join(a.tobytes() for a in self._arrays)))
+        order = [int(i) for i in chance.permutation(len(calls))]
+        self.order = [*order, *(i for i in order[:1] if len(order) > 1)]
+        self._calls = [calls[i] for i in self.order]
 
     def encoded(self, arrays: list[Any]) -> list[list[Any]]:
         """The calls, with their arrays appended to those of the job."""
         offset = len(arrays)
         arrays += self._arrays
         return [[_shifted(tree, offset) for tree in call] for call in self._calls]
+
+    def settled(self, answer: Answer) -> Answer:
+        """Runs by case. Of two different results for one case the one that is not right counts."""
+        by_case: dict[int, Run] = {}
+        other = None
+        for case, run in zip(self.order, answer.runs, strict=False):
+            first = by_case.setdefault(case, run)
+            if first is not run and not _alike(self.exercise, first, run):
+                kept, other = (run, first) if self._right_on(case, first) else (first, run)
+                by_case[case] = kept
+        runs = [by_case.get(case, UNREACHED) for case in range(len(self.oracle.cases))]
+        return Answer(runs, answer.seconds, other)
+
+    def _right_on(self, case: int, run: Run) -> bool:
+        outputs, right = returned_stages(self.exercise, run), self.oracle.right[case]
+        return all(close(outputs.get(name), right[name]) for name in self.exercise.outputs)
 
     def traces(self, runs: Sequence[Run]) -> list[Trace]:
         """One a case; a case that was not reached has neither outputs nor values."""
@@ -260,15 +304,15 @@ class _Item:
         first: Answer,
         second: Answer | None,
         gradients: Sequence[tuple[str, str]],
-        probed: dict[str, CheckMark],
+        probed: Mapping[str, Shown],
     ) -> ExerciseMark:
-        """`gradients` names the returned gradients; `probed` holds the checks that were made of them."""
+        """`gradients` names the returned gradients; `probed` holds the numerical checks that were made of them."""
         place = (function.label, function.line)
         if _stopped(first):
-            error = first.runs[-1].error
+            error = _stopped(first)
             if error is not None and error.kind == "OutOfTime":
                 error = replace(error, line=function.loop_at(error.label, error.line))
-            return nothing(self.exercise, exercise_outcome((), (), error), error, place)
+            return replace(nothing(self.exercise, exercise_outcome((), (), error), error, place), seconds=first.seconds)
         plain = self.traces(first.runs)
         right = all_right(self.oracle, plain, self.ordinary)
         traces = self.traces(second.runs) if second is not None else plain
@@ -287,8 +331,18 @@ class _Item:
         checks = [self.check(c, plain, traces, verdicts, right) for c in self.exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(self.exercise, first.runs)
-        slopes = [probed.get(f"gradient {g}") or self.unprobed(g, right, plain) for g, _ in gradients]
-        return ExerciseMark(self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts)
+        if first.other is not None:
+            facts = (("unsteady", None), *facts)
+        slopes = [
+            CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report)
+            if g in probed
+            else self.unprobed(g, right, plain)
+            for g, _ in gradients
+        ]
+        names = tuple(c.name for c in cases)
+        return ExerciseMark(
+            self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts, names
+        )
 
     def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
         """The check of a gradient that no difference quotients were taken for."""
@@ -323,6 +377,11 @@ class _Item:
             more = explain(self.oracle, traces, [*self.ordinary, *own])
             holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
         return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _own(mark: StageMark) -> StageMark:
+    """A gradient that is right for the student's own forward pass."""
+    return StageMark(replace(mark.verdict, outcome=Outcome.FOLLOWS, how=OWN_FORWARD, cause=None))
 
 
 def _evident(verdict: Verdict) -> bool:
@@ -381,16 +440,37 @@ def _runnable(function: Function | None) -> bool:
     return function is not None and not function.stub and function.error is None
 
 
-def _unrun(exercise: Exercise, function: Function | None) -> ExerciseMark:
+def _unrun(
+    exercise: Exercise, function: Function | None, barred: tuple[str, imports.Import] | None = None
+) -> ExerciseMark:
     if function is None:
         return nothing(exercise, Outcome.MISSING)
+    if barred is not None and _runnable(function):
+        module, where = barred
+        error = Error("Refused", module, where.line, where.label)
+        return nothing(exercise, Outcome.REFUSED, error, (function.label, function.line))
     if function.error is not None:
         error = Error("SyntaxError", function.error, function.line, function.label)
         return nothing(exercise, Outcome.CRASHED, error, (function.label, function.line))
     return nothing(exercise, Outcome.MISSING, place=(function.label, function.line))
 
 
-def _stopped(answer: Answer) -> bool:
-    """Was the task ended from outside (time, memory, a killed process), so that running it again is no use?"""
-    last = answer.runs[-1].error if answer.runs else None
-    return last is not None and last.kind in ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+def _stopped(answer: Answer) -> Error | None:
+    """What ended the task from outside (time, memory, a killed process), so that running it again is no use."""
+    errors = [run.error for run in (*answer.runs, answer.other) if run is not None and run.error is not None]
+    return next((e for e in errors if e.kind in ENDED), None)
+
+
+def _alike(exercise: Exercise, one: Run, other: Run) -> bool:
+    """Did two calls on the same inputs do the same, within rounding?"""
+    if one.error is not None or other.error is not None:
+        return one.error is not None and other.error is not None and one.error.kind == other.error.kind
+    first, second = returned_stages(exercise, one), returned_stages(exercise, other)
+    for name in exercise.outputs:
+        a, b = as_numbers(first.get(name)), as_numbers(second.get(name))
+        if a is None or b is None:
+            if a is not b:
+                return False
+        elif not (a.shape == b.shape and (np.array_equal(a, b, equal_nan=True) or close(a, b))):
+            return False
+    return True

@@ -27,7 +27,8 @@ class Cause:
     """What reproduces a wrong value: a named mistake, or an alteration of the right one.
 
     `kind` is "mistake", "scale", "transposed", "left out" (a term of a later stage, never computed), or what happened
-    to a term: "missing", "half", "double", "negated", "averaged". `name` is the mistake's, the factor, or the term.
+    to a term: "missing", "half", "double", "negated", "averaged", "halved and averaged". `name` is the mistake's, the
+    factor, or the term.
     `also` is a second slip in another term of the same stage.
     """
 
@@ -36,8 +37,29 @@ class Cause:
     also: Cause | None = None
 
 
-TERMWISE = frozenset({"mistake", "missing", "half", "double", "negated", "averaged"})
+TERMWISE = frozenset({"mistake", "missing", "half", "double", "negated", "averaged", "halved and averaged"})
 SCALES = (("2", 2.0), ("1/2", 0.5), ("-1", -1.0))
+
+
+def numbers_in(inputs: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
+    """Arrays of numbers among the inputs, also in dicts among them, by path."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in inputs.items():
+        found |= {(name, k): v for k, v in value.items()} if isinstance(value, dict) else {(name,): value}
+    return {k: v for k, v in found.items() if isinstance(v, np.ndarray) and as_numbers(v) is not None}
+
+
+def _same(got: Values, want: Values) -> bool:
+    """Equal on every case; what is not finite is so in the same places, and something is finite."""
+    if equal(got, want):
+        return True
+    have, need = numeric(got), numeric(want)
+    if len(have) < len(got) or [a.shape for a in have] != [b.shape for b in need]:
+        return False
+    masks = [np.isfinite(a) for a in have]
+    if not any(m.any() for m in masks) or any((m != np.isfinite(b)).any() for m, b in zip(masks, need, strict=True)):
+        return False
+    return equal(*([np.where(m, v, 0.0) for m, v in zip(masks, values, strict=True)] for values in (have, need)))
 
 
 class Weighing:
@@ -46,6 +68,14 @@ class Weighing:
     def __init__(self, oracle: Oracle, evidence: Evidence, cases: Sequence[int]) -> None:
         self.oracle, self.evidence, self.cases = oracle, evidence, list(cases)
         self.exercise = oracle.exercise
+        self.inputs = [numbers_in(oracle.cases[c].inputs) for c in self.cases]
+
+    def is_input(self, values: Values) -> bool:
+        """Is it an input on every case? Then who has it has computed nothing."""
+        return all(self._given(v, i) for i, v in enumerate(values))
+
+    def _given(self, value: Any, i: int) -> bool:
+        return any(close(value, one) for one in self.inputs[i].values())
 
     def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> list[tuple[Cause, Values]]:
         """What may have gone wrong: each named mistake, then each term altered, factors, a transpose."""
@@ -79,7 +109,7 @@ class Weighing:
         if not known or all(not np.any(v) for v in known):
             return None
         made = self.of(stage, expected, envs)
-        single = next((cause for cause, values in made if equal(got, values)), None)
+        single = next((cause for cause, values in made if _same(got, values)), None)
         return single or self._two_at_once(got, expected, made)
 
     def _two_at_once(self, got: Values, expected: Values, made: list[tuple[Cause, Values]]) -> Cause | None:
@@ -130,13 +160,17 @@ class Weighing:
                 if not names:  # not computed from the stage: as right or wrong as before
                     grown.append((found, ways[0] if ways else at))
                 for way in ways if names else []:
-                    grown.append((found | {n for n in names if self.evidence.shows(n, way[n], i)}, way))
+                    grown.append((found | {n for n in names if self._shows(n, way[n], i)}, way))
             if not grown:
                 break
             branches = sorted(grown, key=lambda b: -len(b[0]))[:MAX_BRANCHES]
         outputs = set(self.exercise.outputs)
         found, at = max(branches, key=lambda b: (len(b[0] & outputs), len(b[0])))
         return found, {n for n in touched if n in at and says_nothing([at[n]])}
+
+    def _shows(self, name: str, value: Any, i: int) -> bool:
+        right = self.oracle.right[self.cases[i]][name]
+        return self.evidence.shows(name, value, i) and (close(value, right) or not self._given(value, i))
 
     def _ways(self, case: int, block: int, env: Env) -> list[Env]:
         return [w for w in self.oracle.replay(case, block, env) if w is not None]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
+from grader.exercise import Exercise
+from grader.lateness import Late
 from grader.public import PUBLIC_SEED, StoredOracle
 from grader.public import load as load_public
 from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.replay import Oracle, oracle_for
-from grader.sandbox import Limits
+from grader.sandbox import Limits, Sandbox
 
 CONFIG = "grader.toml"
 LAYOUTS = "layouts"
@@ -31,7 +36,16 @@ class Config:
     title: str = "Assignment"
     families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
     layout: str | None = None  # of submissions, where they are not in the kit's own form
+    points: Mapping[str, float] = field(default_factory=dict)  # what an exercise counts, where not its stage points
     limits: Limits = field(default_factory=Limits)
+    late: Late | None = None
+    attempts: str = "last"  # which of several counts: "last" or "best"
+    allow: tuple[str, ...] = ()  # modules that may be imported beside numpy and the standard library
+
+    @property
+    def marking(self) -> Config:
+        """Without what changes nothing in how a submission is marked."""
+        return replace(self, late=None, attempts="last")
 
 
 @dataclass
@@ -40,6 +54,10 @@ class Kit:
 
     root: Path
     config: Config
+
+    def sandbox(self, limits: Limits | None = None, require: bool = False) -> Sandbox:
+        """What runs submissions to this kit. Raises SandboxError if it is required and not to be had whole."""
+        return Sandbox(limits or self.config.limits, require, self.config.allow)
 
     @property
     def solutions(self) -> Path:
@@ -65,7 +83,18 @@ class Kit:
                     "rename one"
                 )
             seen[reference.name] = reference.path
-        return found
+        self._all_known(seen)
+        return [replace(r, exercise=self.weighed(r.exercise)) for r in found]
+
+    def _all_known(self, exercises: Collection[str]) -> None:
+        """Does every exercise of `[points]` exist, here or in a layout? Raises KitError with its line."""
+        strange = [name for name in self.config.points if name not in exercises]
+        own = "".join(p.read_text(encoding="utf-8") for p in (self.root / LAYOUTS).glob("*.py")) if strange else ""
+        for name in strange:
+            if not re.search(rf"^(?:def|class) {re.escape(name)}\b", own, re.MULTILINE):
+                path = self.root / CONFIG
+                line = _line(path.read_text(encoding="utf-8"), name)
+                raise KitError(f"{path}:{line}: [{POINTS}] {name} is no exercise; grader explain lists them")
 
     @property
     def has_solutions(self) -> bool:
@@ -107,7 +136,12 @@ class Kit:
     def stored(self, names: Collection[str] | None = None) -> list[StoredOracle]:
         """The public data (of some exercises), in the order of the exercises. Raises public.StaleData."""
         paths = [p for p in self.public_data.glob("*.npz") if names is None or p.stem in names]
-        return sorted(map(load_public, paths), key=lambda o: o.order)
+        found = [replace(o, exercise=self.weighed(o.exercise)) for o in map(load_public, paths)]
+        return sorted(found, key=lambda o: o.order)
+
+    def weighed(self, exercise: Exercise) -> Exercise:
+        """The exercise with what `[points]` makes it count."""
+        return replace(exercise, worth=self.config.points.get(exercise.name))
 
 
 def find(start: Path | None = None, near: Path | None = None) -> Kit:
@@ -127,6 +161,7 @@ def find(start: Path | None = None, near: Path | None = None) -> Kit:
     )
 
 
+POINTS = "points"  # a table whose keys are names of exercises
 KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "kit": {"title": str, "families": list, "layout": str},
     "limits": {
@@ -136,7 +171,18 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "memory_mb": int,
         "output_mb": int,
     },
+    "late": {
+        "deadline": datetime,
+        "grace_minutes": (int, float),
+        "penalty_percent": (int, float),
+        "every_hours": (int, float),
+        "most_percent": (int, float),
+    },
+    "attempts": {"counts": str},
+    "imports": {"allow": list},
 }
+MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
+COUNTS = ("last", "best")
 
 
 def read_config(path: Path) -> Config:
@@ -148,25 +194,53 @@ def read_config(path: Path) -> Config:
         raise KitError(f"{path}: {error}") from error
     for table, values in data.items():
         known = KEYS.get(table)
+        if table == POINTS and isinstance(values, dict):
+            known = dict.fromkeys(values, (int, float))
         if known is None or not isinstance(values, dict):
-            raise KitError(
-                f"{path}:{_line(text, table)}: there is no [{table}]; known: {', '.join(f'[{k}]' for k in KEYS)}"
-            )
+            tables = ", ".join(f"[{name}]" for name in (*KEYS, POINTS))
+            raise KitError(f"{path}:{_line(text, table)}: there is no [{table}]; known: {tables}")
         for key, value in values.items():
             if key not in known:
                 raise KitError(f"{path}:{_line(text, key)}: [{table}] has no {key}; known: {', '.join(known)}")
             if not isinstance(value, known[key]) or isinstance(value, bool):
                 raise KitError(f"{path}:{_line(text, key)}: {key} = {value!r} is of the wrong type")
-            if isinstance(value, int | float) and value <= 0:
+            if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
+    allow = data.get("imports", {}).get("allow", [])
+    for name in allow:
+        if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+            raise KitError(f'{path}:{_line(text, "allow")}: allow names modules, as in allow = ["scipy"], not {name!r}')
     return Config(
         title=kit.get("title", "Assignment"),
         families=tuple(kit.get("families", ())),
         layout=kit.get("layout"),
+        points=data.get(POINTS, {}),
         limits=Limits(**data.get("limits", {})),
+        late=_late(path, text, data["late"]) if "late" in data else None,
+        attempts=_counts(path, text, data.get("attempts", {})),
+        allow=tuple(allow),
     )
 
 
+def _late(path: Path, text: str, table: dict[str, Any]) -> Late:
+    if "deadline" not in table:
+        raise KitError(f"{path}:{_line(text, 'late')}: [late] needs a deadline = 2026-11-20T23:59:00+01:00")
+    if table["deadline"].tzinfo is None:
+        raise KitError(
+            f"{path}:{_line(text, 'deadline')}: deadline has no time zone: write {table['deadline'].isoformat()}+00:00"
+        )
+    return Late(**table)
+
+
+def _counts(path: Path, text: str, table: dict[str, Any]) -> str:
+    counts = str(table.get("counts", "last"))
+    if counts not in COUNTS:
+        raise KitError(f"{path}:{_line(text, 'counts')}: counts = {counts!r}; known: {', '.join(COUNTS)}")
+    return counts
+
+
 def _line(text: str, word: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if line.strip().lstrip("[").startswith(word)), 1)
+    """The line that begins with a key or a table's name."""
+    begins = re.compile(rf"[\s\[\"']*{re.escape(word)}(?![\w-])")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if begins.match(line)), 1)

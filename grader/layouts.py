@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import CodeType
@@ -20,8 +20,9 @@ from grader.exercise import AnnotationError, Case, Exercise, Leaf
 from grader.python2 import COMPATIBLE, to_python3
 from grader.reference import Reference
 from grader.replay import ReferenceOracle, on_cases, oracle_for
-from grader.submission import Function, Submission, assemble, parsed, read
+from grader.submission import MAX_PYTHON, Function, Source, Submission, assemble, parsed, read
 
+MAX_MARKED = 4 * MAX_PYTHON  # characters of all files that hold exercises; repositories hold them several times
 MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in
 CALL = re.compile(r"def (\w+)\((\w+)")
 
@@ -133,21 +134,26 @@ def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
 # -- submissions
 
 
-def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool = False) -> list[Submission]:
+def units(source: Source, layout: Layout, name: str | None = None, neighbours: bool = False) -> list[Submission]:
     """The units of a submission, functions by the exercise they are; one with a problem where it cannot be read.
 
     Files are known by their names; where none is, as a learning platform may have renamed them, by the functions they
     hold. `neighbours`: a single file may import what lies beside it or a folder higher.
     """
-    name = name or path.stem
-    texts = read(path, (".py",), MAX_FILES)
+    name = name or (source.stem if isinstance(source, Path) else "")
+    texts = read(source, (".py",), MAX_FILES)
     if isinstance(texts, str):
         return [Submission(name, problem=texts)]
     labels = [label for label, _ in texts]
-    sources = {label: to_python3(text) for label, text in [*(_beside(path) if neighbours else ()), *texts]}
+    sources = _Sources([*(_beside(source) if neighbours and isinstance(source, Path) else ()), *texts])
     named = {label: [e for e in layout.entries if PurePosixPath(label).name in e.files] for label in labels}
     if not any(named.values()):
         named = {label: list(layout.entries) for label in labels}
+    length = sum(sources.length(label) for label, mine in named.items() if mine)
+    if length > MAX_MARKED:
+        return [
+            Submission(name, problem=f"its files hold {length} characters of Python; at most {MAX_MARKED} are read")
+        ]
     found = []
     for label, mine in named.items():
         if not mine:
@@ -155,6 +161,8 @@ def units(path: Path, layout: Layout, name: str | None = None, neighbours: bool 
         stubs = {name: f"class {name}:\n    pass\n" for entry in mine for name in entry.names}
         chosen = _with_imports(label, sources)
         submission = assemble(name, [(one, sources[one]) for one in chosen], stubs)
+        if submission.problem is not None:
+            return [submission]
         functions = {
             e.exercise: f
             for e in mine
@@ -174,6 +182,29 @@ def _has(function: Function, method: str) -> bool:
     return not method or re.search(rf"^\s+def {re.escape(method)}\(", function.source, re.MULTILINE) is not None
 
 
+class _Sources(Mapping[str, str]):
+    """Files by label, as Python 3; made so when first asked for, as repositories hold much that nobody reads."""
+
+    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
+        self._raw = dict(texts)
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, label: str) -> str:
+        if label not in self._made:
+            self._made[label] = to_python3(self._raw[label])
+        return self._made[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def length(self, label: str) -> int:
+        """Characters of a file, as it is."""
+        return len(self._raw[label])
+
+
 def _beside(path: Path) -> list[tuple[str, str]]:
     """The files that a single file may import: of its folder, and of the one above."""
     files = [f for folder in (path.resolve().parent, path.resolve().parent.parent) for f in sorted(folder.glob("*.py"))]
@@ -181,15 +212,17 @@ def _beside(path: Path) -> list[tuple[str, str]]:
     return [(label, text) for texts in found[::-1] if not isinstance(texts, str) for label, text in texts]
 
 
-def _with_imports(label: str, sources: Mapping[str, str]) -> list[str]:
+def _with_imports(label: str, sources: _Sources) -> list[str]:
     """The labels of a file's own files, itself last: those that it imports, and what these import."""
     order: list[str] = []
     waiting = [label]
-    while waiting:
+    length = 0
+    while waiting and length <= MAX_PYTHON:
         one = waiting.pop()
         if one in order:
             continue
         order.append(one)
+        length += sources.length(one)
         waiting += [found for module in _imported(sources[one]) if (found := _nearest(module, one, sources))]
     return order[::-1]
 

@@ -12,10 +12,11 @@ from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
 from grader.layouts import Layout
 from grader.public import PUBLIC_SEED
+from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
-from grader.submission import Submission, load
+from grader.submission import Source, Submission, load
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,12 @@ class Marker:
     def exercises(self) -> list[Exercise]:
         return self.benches[0].exercises
 
-    def read(self, path: Path, name: str | None = None) -> list[Submission]:
-        """The submission at `path`: one, or in a layout one for each file that holds exercises. Never raises for
-        what a student did: what cannot be read has a `problem`."""
+    def read(self, source: Source, name: str | None = None) -> list[Submission]:
+        """The submission at a path, or made of several files: one, or in a layout one for each file that holds
+        exercises. Never raises for what a student did: what cannot be read has a `problem`."""
         if self.layout is not None:
-            return layouts.units(path, self.layout, name, neighbours=self.alone)
-        return [load(path, self.benches[0].stubs, name)]
+            return layouts.units(source, self.layout, name, neighbours=self.alone)
+        return [load(source, self.benches[0].stubs, name)]
 
     def found(self, units: Sequence[Submission]) -> list[str]:
         """Names of the exercises that a submission holds, in order."""
@@ -58,7 +59,7 @@ class Marker:
 def public_marker(kit: Kit, layout: str | None = None) -> Marker:
     """On the public cases. Raises KitError, AnnotationError, public.StaleData."""
     return (
-        Marker([Bench(kit.public())])
+        Marker([Bench(kit.public(), kit.config.allow)])
         if layout is None
         else replace(_laid_out(kit, layout, PUBLIC_SEED, ()), alone=True)
     )
@@ -68,21 +69,27 @@ def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str |
     """On cases drawn from a seed, of all exercises or `only` some. Raises KitError, AnnotationError."""
     if layout is not None:
         return _laid_out(kit, layout, seed, only)
-    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only])])
+    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only], kit.config.allow)])
 
 
 def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
     path = kit.layout(name)
     layout = layouts.read_layout(path)
     own = path.with_suffix(".py")  # exercises that only this layout has
-    references = {r.name: r for r in [*kit.references, *(load_references(own) if own.is_file() else ())]}
+    references = {r.name: r for r in [*kit.references, *_own(kit, own)]}
     strange = [n for n in only if n not in {e.exercise for e in layout.entries}]
     if strange:
         raise KitError(f"{layout.title} have no {', '.join(strange)}; they have {_names(layout)}")
     chosen = Layout(
         layout.title, tuple(e for e in layout.entries if not only or e.exercise in only), layout.conventions
     )
-    return Marker([Bench(row) for row in layouts.oracles(chosen, references, seed, path)], chosen)
+    rows = layouts.oracles(chosen, references, seed, path)
+    return Marker([Bench(row, kit.config.allow) for row in rows], chosen)
+
+
+def _own(kit: Kit, path: Path) -> list[Reference]:
+    found = load_references(path) if path.is_file() else []
+    return [replace(r, exercise=kit.weighed(r.exercise)) for r in found]
 
 
 def _names(layout: Layout) -> str:

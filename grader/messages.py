@@ -7,17 +7,20 @@ the inputs are ones the student may see: only then is an expected number shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grader.compare import as_numbers
+from grader.confine import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
-from grader.explain import Verdict
+from grader.explain import OWN_FORWARD, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
+from grader.intake.facts import Handed, Intake
 from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
@@ -71,12 +74,36 @@ UNTOUCHED = {
     "input": "not filled in: it is still as it came in",
 }
 
+PARTS = {
+    Part.FILES: "student code reads the standard library and numpy, no other file, and writes none",
+    Part.CALLS: "all system calls are refused but the few that Python and numpy need",
+    Part.NETWORK: "no network",
+    Part.SIGNALS: "no signals to other processes",
+    Part.PROCESSES: "no new processes",
+    Part.CPU: "a limit on processor time",
+    Part.MEMORY: "a limit on memory",
+    Part.DISK: "no bytes written to files",
+    Part.SESSION: "a session of its own, ended as a whole",
+    Part.EMPTY: "an empty environment and no open files",
+    Part.FORK: "a child of a warm parent for each submission (speed)",
+}
+
+REASONS = {
+    Why.PLATFORM: "this operating system has nothing of the kind",
+    Why.PACKAGE: "the package {detail} is not installed: pip install {detail}",
+    Why.KERNEL: "this kernel lacks it or has it switched off",
+    Why.FORBIDDEN: "not allowed here, as in some containers ({detail})",
+    Why.PARTLY: "tried, and something came through",
+    Why.LEFT_OUT: "left out on request",
+}
+
 TERMS = {
     "missing": "{term} is missing",
     "half": "{term} counts half",
     "double": "{term} counts twice",
     "averaged": "{term} is divided by N",
     "negated": "{term} has the opposite sign",
+    "halved and averaged": "{term} is divided by 2 N",
 }
 
 
@@ -103,7 +130,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.PASSED:
         return FOUND.get(verdict.how, "") or _other_name(verdict)
     if verdict.outcome is Outcome.FOLLOWS:
-        return "right, given your earlier values"
+        return "right for your own forward pass" if verdict.how == OWN_FORWARD else "right, given your earlier values"
     if verdict.outcome is Outcome.IMPLIED:
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
@@ -216,6 +243,29 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     return f"Look at {place} where {verdict.stage.name} gets its value: {verdict.stage.what}."
 
 
+# -- confinement
+
+
+def part(fact: Fact) -> str:
+    """One line of the table of `grader doctor`: what it is, and by what or why not."""
+    told = f" ({fact.detail})" if fact.detail else ""
+    return PARTS[fact.part] + (told if fact.enforced else f": {_reason(fact)}")
+
+
+def _reason(fact: Fact) -> str:
+    return REASONS[fact.why or Why.PARTLY].format(detail=fact.detail or "no reason given")
+
+
+def confinement(facts: Confinement) -> str:
+    """What of the confinement was not enforced, in one sentence; "" when all of it was (speed does not count)."""
+    missing = [f.part for f in facts.missing if f.part is not Part.FORK]
+    if not missing:
+        return ""
+    told = f"not confined here: {', '.join(missing)}"
+    trust = "" if facts.strict else "; grade only submissions that you trust, or on Linux"
+    return f"{told}{trust} (grader doctor says why)"
+
+
 # -- checks and exercises
 
 
@@ -233,40 +283,67 @@ def check(mark: CheckMark) -> str:
     return "not yet: nothing of the exercise is right so far"
 
 
+def gradient_report(report: GradientReport, of: str = "f") -> str:
+    """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
+    told = f"{_looked_at(report)}; {report.evaluations} evaluations of {of}"
+    if report.outcome is Outcome.PASSED:
+        agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
+        good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
+        return f"agrees with the numerical gradient {agreement} ({good}{told})"
+    one = next(j for j in report.judged if j.outcome is report.outcome)
+    found = sum(j.outcome is report.outcome for j in report.judged)
+    at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
+    if report.outcome is Outcome.INCONCLUSIVE:
+        return f"could not be decided {at}, where no difference quotient is good enough: {_compared(one)} ({told})"
+    return f"differs from the numerical gradient {at}: {_compared(one)} ({told})"
+
+
+def _looked_at(report: GradientReport) -> str:
+    entries = len(report.judged) - report.directions
+    kinks = sum(j.kink for j in report.judged)
+    along = f"{report.directions} random direction{'' if report.directions == 1 else 's'}"
+    if not report.directions:
+        looked = f"{entries} {'entry' if entries == 1 else 'entries'}"
+    elif entries:
+        looked = f"{entries} of {report.entries} entries, chosen at random, and {along}"
+    else:
+        looked = along
+    return f"{looked}, {kinks} at a kink" if kinks else looked
+
+
+def gradient_entries(report: GradientReport, most: int = 5) -> list[str]:
+    """Lines on the entries of a numerical check that matter most: the wrong, else the open, else those at kinks."""
+    chosen = [j for j in report.judged if j.outcome is report.outcome and (j.kink or j.outcome is not Outcome.PASSED)]
+    lines = [f"  {place(j)}: {_compared(j)}" for j in chosen[:most]]
+    return [*lines, *([f"  and {len(chosen) - most} more"] if len(chosen) > most else [])]
+
+
 def place(judged: Judged) -> str:
     """What one number of a gradient check is about."""
     if isinstance(judged.where, str):
-        return f"along {judged.where}"
-    return f"at {list(judged.where)}" if judged.where else "here"
+        return f"along random {judged.where}"
+    return f"at {list(judged.where)}" if judged.where else "at x"
 
 
-def gradient_report(report: GradientReport, of: str = "") -> str:
-    """One sentence on a numerical check; `of` says of what the numerical gradient was taken."""
-    entries = "entry" if len(report.judged) == 1 else "entries"
-    looked = f"{len(report.judged)} {entries}"
-    if report.directions:
-        looked = f"{report.directions} random direction{'s' if report.directions > 1 else ''}"
-    if report.directions and len(report.judged) > report.directions:
-        looked += f" and {len(report.judged) - report.directions} of {report.entries} entries"
-    kinks = sum(j.kink for j in report.judged)
-    looked += f", {kinks} at a kink" if kinks else ""
-    looked += f"; {of}" if of else ""
-    if report.outcome is Outcome.PASSED:
-        return f"agrees with the numerical gradient to {report.largest_difference:.0e} ({looked})"
-    if report.outcome is Outcome.INCONCLUSIVE:
-        open_ones = sum(j.outcome is Outcome.INCONCLUSIVE for j in report.judged)
-        return (
-            f"could not be decided for {open_ones} of {len(report.judged)}: no difference quotient can see "
-            f"the derivative there ({looked})"
-        )
-    worst = report.worst
-    assert worst is not None
-    wrong = sum(j.outcome is Outcome.FAILED for j in report.judged)
-    return (
-        f"differs from the numerical gradient in {wrong} of {len(report.judged)} ({looked}): "
-        f"{place(worst)} yours is {worst.analytic:.6g}, "
-        f"the numerical one {worst.numerical:.6g} +- {worst.tolerance:.0e}"
-    )
+def _compared(judged: Judged) -> str:
+    if not np.isfinite(judged.analytic):
+        return f"yours is {judged.analytic}"
+    if judged.slopes is not None:
+        low, high = judged.slopes
+        return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
+    if not np.isfinite(judged.numerical):
+        return f"yours is {number(judged.analytic)}, f is not finite there"
+    yours, numerical = _apart(judged.analytic, judged.numerical)
+    return f"yours is {yours}, the numerical one {numerical} +- {judged.tolerance:.0e}"
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other or a == b:
+            break
+    return one, other
 
 
 def error(what: Error) -> str:
@@ -276,6 +353,10 @@ def error(what: Error) -> str:
         return f"cannot be read as Python: {what.text}"
     if "ellipsis" in what.text.lower():
         return f"a ... is still in the way{place}: {what.text}"
+    if what.kind == "Refused":
+        return f"imports {what.text}{place}, which this assignment does not allow: numpy is enough here"
+    if what.kind == "ModuleNotFoundError":
+        return f"{what.text}{place}: only numpy and the standard library are there"
     if what.kind == "OutOfTime":
         return f"still running{place} when its time was up: is there a loop that never ends?"
     if what.kind == "MemoryError":
@@ -295,12 +376,322 @@ def exercise(mark: ExerciseMark) -> str:
         return TO_FILL_IN if mark.place else "not found in what was handed in"
     told = []
     for kind, data in mark.facts:
-        if kind == "returned":
+        if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
+            told.append("the same inputs gave another result the second time: it depends on earlier calls")
+        elif kind == "returned":
             came, wanted = data
             told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
         elif kind == "changed" and mark.outcome is not Outcome.PASSED:
             told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
+    whole = mark.exercise.stage_points
+    if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:
+        told.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
     return "; ".join(told)
+
+
+# -- pages
+
+VERDICTS = {
+    "passed": "right",
+    "follows": "right, given your own earlier values: full marks",
+    "implied": "not seen by itself, but what you compute from it is right: full marks",
+    "failed": "wrong by itself, whatever came before",
+    "missing": "not found",
+    "blocked": "could not be marked: nothing to go on",
+    "waiting": "waits for an earlier stage",
+    "inconclusive": "could not be decided: costs nothing",
+    "crashed": "raised an exception",
+    "stopped": "used up its time or memory",
+    "refused": "uses what is not allowed",
+    "grader fault": "our fault, not yours: a person looks at it",
+}
+
+STATES = {
+    "full": "all points",
+    "lost": "points lost",
+    "broken": "crashed or stopped",
+    "empty": "nothing filled in",
+    "unreadable": "unreadable",
+    "grader fault": "grader fault",
+    "missing": "nothing handed in",
+}
+
+
+SHOULD_BE = "What should be there, given what came before"
+HEAT_KEY = "≠ marks entries that differ. The stronger the colour, the larger the number: orange above 0, blue below."
+
+
+def carried(stage: str, later: Sequence[str]) -> str:
+    """What became of the stages after a wrong one."""
+    return f"Carried forward: {_list(later)} {_were(later)} judged from your {stage} as it is, and kept full marks."
+
+
+def came(case: str, of_shape: Sequence[int], rows: int, columns: int, all_differ: bool) -> str:
+    """What a table of values shows."""
+    whole = f"Your value, shape {shape(tuple(of_shape))}" if of_shape else "Your value"
+    most = (_product(of_shape[:-1]), of_shape[-1]) if of_shape else (1, 1)
+    cut = "" if (rows, columns) == most else f"; {rows} of {most[0]} rows and {columns} of {most[1]} columns are shown"
+    return f"{whole}, on the input '{case}'{cut}{'; all of these differ' if all_differ else ''}"
+
+
+def fault(error: BaseException) -> str:
+    """Why the grader gave up on a submission: for the instructor, beside the report in the folder of faults."""
+    return f"the grader failed, not the student: {type(error).__name__}: {error}"
+
+
+def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
+    """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
+    return (
+        f"The grader failed on the submission {name}. It is our fault and costs the student nothing.\n"
+        "Please send us this file: nothing of what the student wrote is in it.\n\n"
+        f"grader: {version}\nexercises: {', '.join(exercises)}\nexception: {kind}\n\n{places}"
+    )
+
+
+def remark(late: float, by_hand: bool, attempt: tuple[int, int] | None) -> str:
+    """What was decided beside the marks, for a table."""
+    told = [f"late: {late:g} % off"] if late else []
+    told += ["set by hand"] if by_hand else []
+    told += [f"attempt {attempt[0]} of {attempt[1]}"] if attempt else []
+    return "; ".join(told)
+
+
+def no_lines(status: str, problem: str | None) -> str:
+    """Why a submission has no marks."""
+    if status == "grader fault":
+        return "The grader itself failed here. It is not your fault and costs nothing: a person looks at it."
+    if status == "missing":
+        return "Nothing was handed in, so nothing is marked."
+    return f"This could not be read, so nothing is marked: {problem or status}"
+
+
+def override(points: float, place: str, marked: float, reason: str) -> str:
+    """Points that a person set."""
+    where = f" of {place}" if place else ""
+    told = f"Set by hand: the points{where} are {points:g} (the grader's: {marked:g})."
+    return f"{told} {reason}" if reason else told
+
+
+def cause(name: str, named_one: bool) -> str:
+    """A mistake or a finding of a row, for the class's page."""
+    if named_one:
+        return named(name)
+    kind, _, rest = name.partition(" ")
+    if kind == "scale":
+        return SCALES.get(rest, name)
+    if kind == "transposed":
+        return "it is transposed"
+    return TERMS[kind].format(term="one of its terms") if kind in TERMS else name
+
+
+def and_more(count: int) -> str:
+    return f"and {count} more exercise{'' if count == 1 else 's'}"
+
+
+def ended_early(done: int, total: int) -> str:
+    return f"Ended early: {done} of {total} submissions are graded."
+
+
+def histogram(bins: Sequence[int], most: float) -> str:
+    """The distribution in words, for who cannot see it."""
+    step = most / len(bins)
+    told = (f"{n} from {i * step:g} to {(i + 1) * step:g}" for i, n in enumerate(bins) if n)
+    return f"Submissions by points, of {most:g}: " + ", ".join(told)
+
+
+def _list(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _were(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _product(sizes: Sequence[int]) -> int:
+    product = 1
+    for size in sizes:
+        product *= size
+    return product
+
+
+# -- two runs side by side
+
+
+def moved(name: str, points: tuple[float, float], most: tuple[float, float]) -> str:
+    """`ines  69 / 75 -> 71 / 75  (+2)`."""
+    by = points[1] - points[0]
+    signed = f"{by:+g}" if by else "same points"
+    return f"{name}  {points[0]:g} / {most[0]:g} -> {points[1]:g} / {most[1]:g}  ({signed})"
+
+
+def why(
+    place: str,
+    points: tuple[float | None, float | None],
+    outcome: tuple[str | None, str | None],
+    of_cause: tuple[str, str],
+    weight: tuple[float | None, float | None],
+) -> str:
+    """One change and its reason: `svm_loss margins: 0 -> 2 points; failed (correct-class-kept) -> passed`."""
+    old, new = points
+    if old is None or new is None:
+        return f"{place}: no longer marked ({old or 0:g} points)" if new is None else f"{place}: new ({new:g} points)"
+    told = [f"{old:g} -> {new:g} points"] if old != new else []
+    if (outcome, of_cause) != ((outcome[0], outcome[0]), (of_cause[0], of_cause[0])):
+        sides = (f"{one}{f' ({which})' if which else ''}" for one, which in zip(outcome, of_cause, strict=True))
+        told.append(" -> ".join(sides))
+    if weight[0] != weight[1]:
+        told.append(f"worth {weight[0]:g} -> {weight[1]:g}")
+    return f"{place}: {'; '.join(told)}"
+
+
+def status_changed(before: str, after: str) -> str:
+    return f"{before} -> {after}"
+
+
+def compared(up: int, down: int, other: int, same: int) -> str:
+    """The sum of a comparison."""
+    return (
+        f"{up} gained points, {down} lost points, {other} have other verdicts for the same points, {same} are as before"
+    )
+
+
+def only_in(run: str, names: Sequence[str]) -> str:
+    return f"only in {run}: {', '.join(names)}"
+
+
+def shared(count: int) -> str:
+    return f"{count} submission{'' if count == 1 else 's'}"
+
+
+BY_HAND = "points were set by hand"
+
+
+# -- similar submissions
+
+SIMILAR = (
+    "How alike the code is built, for a person to judge: look at both before you think anything. Short staged "
+    "exercises look alike by nature, and two who learned together write alike.",
+    "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
+    "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
+)
+SIMILAR_LINK = "similar submissions"
+NONE_SIMILAR = "No two submissions have anything in common that was not given."
+# -- deliveries
+
+NOT_HANDED_IN = "in the roster, but nothing was handed in"
+
+SKIPPED = {
+    "older": "an earlier attempt; the last one counts",
+    "empty": "nothing in it",
+    "no files": "in the metadata, but there is no file of it here",
+    "receipt alone": "a receipt, but no file to it",
+    "unknown": "named unlike the others: whose it is cannot be told",
+    "other": "named as {0} names submissions, unlike the others",
+    "outside": "its path leads out of the folder: not unpacked",
+    "link": "a link: not unpacked",
+    "long name": "its name is too long for a file: not unpacked",
+    "twice": "a second file of this name: not unpacked",
+    "encrypted": "encrypted: not unpacked",
+    "broken": "damaged in the zip: not unpacked",
+    "large": "too large: not unpacked",
+}
+
+INTAKE = {
+    "names": "user {0} goes by several names: {1}",
+    "attempts?": "{0}: {1} may be attempts of one file or different files; all are read, what is defined twice counts "
+    "as in the last",
+    "nobody": "{0} is not in the metadata: whose it is cannot be told",
+    "no metadata": "{0} is missing: submissions are known by their numbers alone",
+    "bad metadata": "{0} cannot be read ({1}): submissions are known by their numbers alone",
+    "undated": "{0} has several folders with dates that cannot be read ({1}): the last by name counts",
+    "assignment": "{0} is taken for the assignment's name, what follows for the student's account",
+    "no assignment": "{0} is the only clone: its whole name stands for the student",
+    "some": "{1} of {2} names look like {0}'s, too few: read as a plain folder, every entry one submission "
+    "(--from {0} reads it as {0}'s)",
+    "twice": "{0} has two submissions, {1} and {2}: the roster is joined to the first, both are graded",
+    "namesakes": "{0} is one of several people of the roster, and nothing tells which: {1}",
+    "stranger": "{0} is not in the roster",
+    "other name": "{0}: handed in by {1}, but in the roster the number is {2}'s",
+}
+
+
+def skipped(why: str, detail: str) -> str:
+    """Why something of a delivery is nobody's submission."""
+    return SKIPPED[why].format(detail)
+
+
+def intake(kind: str, values: tuple[str, ...]) -> str:
+    """What a person should know of a delivery before it is graded."""
+    return INTAKE[kind].format(*values)
+
+
+def untimed(count: int) -> str:
+    """A deadline cannot be held against who nothing is known of."""
+    return f"nothing tells when {count} of these were handed in: [late] takes nothing off them"
+
+
+def delivery(found: Intake) -> str:
+    """One line on a delivery as a whole."""
+    counts = [f"{len(found.handed)} submissions"]
+    late = sum(h.late is True for h in found.handed)
+    for number, what in ((late, "late"), (len(found.missing), "missing"), (len(found.skipped), "left out")):
+        if number:
+            counts.append(f"{number} {what}")
+    return f"{found.source}: {LAYOUTS[found.lms]}: {', '.join(counts)}"
+
+
+def handed(one: Handed) -> str:
+    """What there is of one submission."""
+    if not one.files:
+        return "missing"
+    names = [f.name for f in one.files]
+    told = [", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")]
+    if one.late:
+        told.append("late")
+    if one.attempts > 1:
+        told.append(f"the last of {one.attempts} attempts")
+    elif one.attempt is not None and one.attempt > 1:
+        told.append(f"attempt {one.attempt}")
+    if one.submitted:
+        told.append(one.submitted.replace("T", " ")[:16])
+    return "; ".join(told)
+
+
+LAYOUTS = {
+    "canvas": "Canvas's download of submissions",
+    "moodle": "Moodle's download of submissions",
+    "gradescope": "Gradescope's export of submissions",
+    "blackboard": "Blackboard's download of an assignment",
+    "brightspace": "Brightspace's download of an assignment",
+    "github": "clones of GitHub Classroom",
+    "plain": "a plain folder, every entry one submission",
+}
+
+
+# -- exports
+
+LEFT = {
+    "unknown": "nobody of this name or number is in the grade book",
+    "namesakes": "may be one of several in the grade book, nothing tells which: {0}",
+    "taken": "its row of the grade book has the points of {0} already",
+    "excused": "excused (EX) in the grade book",
+    "not assigned": "not assigned (N/A) in the grade book",
+    "locked": "the grade book says that the grade may not be changed",
+    "short": "its row of the grade book has too few cells",
+    "missing": "nothing handed in (--zero missing writes 0)",
+    "unreadable": "unreadable (--zero unreadable writes 0)",
+    "grader fault": "the grader failed on it: grade it again or by hand",
+}
+
+
+def left(why: str, detail: str) -> str:
+    """Why a submission has no cell written in a grade book."""
+    return LEFT[why].format(detail)
+
+
+def mark(outcome: str) -> str:
+    """The sign of an outcome, by its name in a result."""
+    return MARKS.get(Outcome(outcome), "x")
 
 
 # -- the card that a notebook shows
@@ -322,7 +713,7 @@ CARD = {
 
 def headline(mark: ExerciseMark) -> str:
     most = mark.exercise.points
-    return f"all {most} points" if mark.points == most else f"{mark.points} of {most} points"
+    return f"all {most:g} points" if mark.points == most else f"{mark.points:g} of {most:g} points"
 
 
 def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None]:

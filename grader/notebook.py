@@ -66,7 +66,7 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     kit = find()
     oracles = _oracles(kit.root)
     forward = _oracle(kit.root, name).exercise.forward
-    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])], ENTRIES)
+    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])], entries=ENTRIES)
     own = {name: function}
     if forward is not None and callable(getattr(function, "__globals__", {}).get(forward)):
         own[forward] = function.__globals__[forward]

@@ -17,6 +17,7 @@ from grader.syntax import targets
 
 PROBE = "__grader_probe__"
 LOCALS = "__grader_locals__"
+RETURNED = "__grader_returned__"
 MAX_VALUES = 400  # per call of a student's function
 MAX_PER_NAME = 24
 MAX_SIZE = 200_000  # entries of one value
@@ -38,12 +39,23 @@ def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
     made: list[ast.stmt] = []
     for stmt in body:
         made.append(stmt)
-        if isinstance(stmt, ast.If | ast.With | ast.Try):
-            for field in ("body", "orelse", "finalbody"):
-                if getattr(stmt, field, None):
-                    setattr(stmt, field, _probed(getattr(stmt, field)))
-            for handler in getattr(stmt, "handlers", []):
-                handler.body = _probed(handler.body)
+        if isinstance(stmt, ast.Return):
+            names = _walrus(stmt)
+            if names:  # what `return f(y := x)` binds is seen before it returns
+                assert stmt.value is not None
+                kept = ast.Assign([ast.Name(RETURNED, ast.Store())], stmt.value)
+                made[-1:] = [ast.copy_location(kept, stmt), _probe_call(stmt, names)]
+                made.append(ast.copy_location(ast.Return(ast.Name(RETURNED, ast.Load())), stmt))
+            continue
+        if isinstance(stmt, ast.If | ast.With | ast.Try | ast.Match):
+            names = _walrus(stmt.test) if isinstance(stmt, ast.If) else []
+            for part in (stmt, *getattr(stmt, "handlers", []), *getattr(stmt, "cases", [])):
+                for field in ("body", "orelse", "finalbody"):
+                    if getattr(part, field, None):
+                        seen = [_probe_call(stmt, names)] if names else []
+                        setattr(part, field, [*seen, *_probed(getattr(part, field))])
+            if names:
+                made.append(_probe_call(stmt, names))
             continue
         if isinstance(
             stmt,
@@ -61,6 +73,10 @@ def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
         if names:
             made.append(_probe_call(stmt, names))
     return made
+
+
+def _walrus(node: ast.AST) -> list[str]:
+    return sorted({n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)})
 
 
 def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
@@ -118,9 +134,12 @@ class Recorder:
         if len(self.records) >= MAX_VALUES or self._count.get(name, 0) >= MAX_PER_NAME:
             return
         if isinstance(value, _ndarray):
-            if value.size > self.largest or value.dtype.kind not in "fiub":
+            if value.size > self.largest or value.dtype.kind not in "fiubO":
                 return
-            value = _copy(value)
+            try:
+                value = _copy(value, dtype=float) if value.dtype.kind == "O" else _copy(value)
+            except (ValueError, TypeError):  # objects that are no numbers
+                return
         last = self._last.get(name)
         if last is not None and last[0] == line and _same(last[1], value):
             return

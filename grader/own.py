@@ -24,7 +24,7 @@ def observed(function: types.FunctionType, recorder: Recorder) -> Any:
             continue
         done.add(one.__name__)
         source = source_of(one)
-        if source is None:
+        if source is None or one.__code__.co_freevars:  # inside of another function: not to be compiled alone
             continue
         tree = instrument(ast.parse("\n" * (one.__code__.co_firstlineno - 1) + source))
         exec(compile(tree, one.__code__.co_filename, "exec"), space)

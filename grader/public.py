@@ -141,6 +141,7 @@ def _facts(exercise: Exercise) -> dict[str, Any]:
     facts["uses"] = [sorted(u) for u in exercise.uses]
     facts.pop("line")  # of the reference's file: it moves whenever a line above it does
     facts.pop("adapter")  # belongs to another layout
+    facts.pop("worth")  # the configuration's
     for stage in facts["stages"]:
         stage["line"] = 0
     return facts

@@ -20,11 +20,11 @@ from types import CodeType
 from typing import Any
 
 from grader.classes import (
+    answers,
     class_stub,
     driven,
     driver_source,
     given_source,
-    has_answers,
     methods,
     source_of,
     with_methods,
@@ -156,7 +156,7 @@ def load(path: Path) -> list[Reference]:
             str(path), error.lineno or 1, f"not valid Python: {error.msg}", "mend the syntax error"
         ) from error
     module = _execute(path, source)
-    comments = _comments(source)
+    comments = comments_of(source)
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     annotated = [f for f in functions if _annotated(f, comments, path)]
     classes = driven(tree)
@@ -205,7 +205,8 @@ def _execute(path: Path, source: str) -> dict[str, Any]:
     return module
 
 
-def _comments(source: str) -> dict[int, str]:
+def comments_of(source: str) -> dict[int, str]:
+    """The comments of a source, by line."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return {t.start[0]: t.string for t in tokens if t.type == tokenize.COMMENT}
 
@@ -409,7 +410,7 @@ class _Parser:
                 f"the first parameter of {self.function.name} is not {node.name}",
                 f"def {self.function.name}({node.name}, ...): the driver is handed the student's class",
             )
-        if not has_answers(node, self.comments):
+        if not answers(node, self.comments):
             self.fail(node.lineno, f"nothing in {node.name} is an answer", "end a line with `# > what belongs here`")
         docstring = ast.get_docstring(node) or ""
         if not docstring:

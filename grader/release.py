@@ -216,9 +216,15 @@ def release(kit: Kit, out: Path) -> list[Path]:
     written += _write(
         out / CONFIG,
         "# The folder with this file is found by `grader check` and by check() in "
-        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n",
+        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit)}",
     )
     return written
+
+
+def _points(kit: Kit) -> str:
+    """What exercises count, as the students' own configuration says it."""
+    worth = {r.name: r.exercise.worth for r in kit.references if r.exercise.worth is not None}
+    return "\n[points]\n" + "".join(f"{name} = {value}\n" for name, value in worth.items()) if worth else ""
 
 
 def clear(folder: Path) -> None:

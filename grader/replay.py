@@ -47,7 +47,7 @@ class Oracle(Protocol):
         ...
 
     def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
-        """By kind ("missing", "half", "double", "negated", "averaged") and term: the stage with that term altered."""
+        """By kind ("missing", "half" ...: see hypotheses.Cause) and term: the stage with that term altered."""
         ...
 
     def needs(self, mistake: str) -> Collection[str] | None:
@@ -81,7 +81,12 @@ class ReferenceOracle:
             first: Env | None = {**env, **{name: right[name] for name in self._made[block] if name in right}}
         else:
             first = self._run(self.reference.blocks[block].code, env)
-        return [first, *(self._run(code, env) for code in self.reference.variants.get(block, ()))]
+        codes = [self.reference.blocks[block].code, *self.reference.variants.get(block, ())]
+        ways = [first, *(self._run(code, env) for code in codes[1:])]
+        wide = {name: np.asarray(env[name], np.float64) for name in self.exercise.uses[block] if _narrow(env.get(name))}
+        if wide:  # a student's value in single precision: gone on with in single precision or in double
+            ways += [self._run(code, {**env, **wide}) for code in codes]
+        return ways
 
     def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
         found = {}
@@ -100,7 +105,7 @@ class ReferenceOracle:
         block = self.reference.blocks[self.exercise.stage(stage).block]
         n = self.sizes[case].get("N", 0)
         for kind, term, code in block.alterations:
-            if kind == "averaged" and not n:
+            if "averaged" in kind and not n:
                 continue
             after = self._run(code, {**env, BATCH: float(n)})
             if after is not None and stage in after:
@@ -147,6 +152,10 @@ def execute(code: CodeType, module: Mapping[str, Any], env: Env) -> None:
     for name, value in space.items():
         if name != "__builtins__" and (name not in module or value is not module[name]):
             env[name] = value
+
+
+def _narrow(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f" and value.dtype.itemsize < 8
 
 
 def fresh(env: Env) -> Env:

@@ -1,4 +1,4 @@
-"""The grader's side of running student code: start the zygote, hand it jobs, read what comes back.
+"""The grader's side of running student code: start a confined process, hand it a job, read what comes back.
 
 Results are read as hostile bytes with caps on size and time. The grader owns the clock: a child that does not
 answer in time is killed, and the tasks it had not reached are run by a second one.
@@ -6,27 +6,26 @@ answer in time is killed, and the tasks it had not reached are run by a second o
 
 from __future__ import annotations
 
-import json
+import math
 import os
-import select
 import signal
-import socket
-import struct
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from typing import Any, Protocol
 
 from grader import wire
+from grader.confine import NEEDED, READY, Confinement, Settings
 from grader.exercise import GraderFault
+from grader.launch import launcher
+from grader.observe import MAX_VALUES
+from grader.visible import visible
 
-THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
-KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.zygote import main; main()"
+WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
+MOST_LINES = 10**7  # a line number beyond it is none
+STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,7 @@ class Answer:
 
     runs: list[Run] = field(default_factory=list)
     seconds: float = 0.0
+    other: Run | None = None  # the same case asked again, where that gave another result
 
 
 class Runner(Protocol):
@@ -94,24 +94,59 @@ class Runner(Protocol):
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]: ...
 
 
-class Sandbox:
-    """A zygote and the one child it has at a time. Use as a context manager."""
+class SandboxError(Exception):
+    """Wrong use: what was asked of the sandbox is not to be had here. The text says what to do."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+
+class Sandbox:
+    """Runs submissions, each confined in a process of its own. Use as a context manager.
+
+    Args:
+        limits: what one submission may use
+        require: raise SandboxError unless file access and system calls are confined
+        allow: modules that student code may import beside numpy and the standard library
+        without: parts of the confinement to leave out (`confine.Part`), to measure or to show what they do
+        watch: keep the numbers of refused system calls in `refused`; only for code that is trusted
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        require: bool = False,
+        allow: Collection[str] = (),
+        without: Collection[str] = (),
+        watch: bool = False,
+    ) -> None:
         self.limits = limits or Limits()
         self.cpu = 0.0  # seconds that children have used so far
-        self._control, theirs = socket.socketpair()
-        arguments = {"cpu": self.limits.cpu, "memory": self.limits.memory_mb << 20}
-        environment = {**THREADS, **{k: os.environ[k] for k in KEPT if k in os.environ}}
-        root = str(Path(__file__).resolve().parent.parent)
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", START, root, str(theirs.fileno()), json.dumps(arguments)],
-            pass_fds=[theirs.fileno()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
+        self.refused: set[int] = set()
+        left_out = [str(part) for part in without] or [p for p in os.environ.get(WITHOUT, "").split(",") if p]
+        self._launcher = launcher(
+            Settings(
+                self.limits.cpu,
+                self.limits.memory_mb << 20,
+                tuple(allow),
+                tuple(left_out),
+                watch,
+            )
         )
-        theirs.close()
+        if require and not self.confinement.strict:
+            self.close()
+            lacking = " and ".join(str(p) for p in NEEDED if not self.confinement[p].enforced)
+            raise SandboxError(
+                f"student code cannot be confined here: {lacking} would be open to it (grader doctor says why). Grade "
+                "on Linux 5.13 or later, or leave out --require-sandbox if you trust the submissions"
+            )
+
+    @cached_property
+    def confinement(self) -> Confinement:
+        """What is enforced here. The first look waits until the process that runs submissions is ready."""
+        greeting = self._launcher.greeting()
+        if greeting.absent:
+            self.close()
+            names = ", ".join(greeting.absent)
+            raise SandboxError(f"[imports] allow names {names}, not installed here: pip install {names}, or allow less")
+        return greeting.confinement
 
     def __enter__(self) -> Sandbox:
         return self
@@ -120,15 +155,11 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._control.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._launcher.close()
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         """Run every task; an answer each. A task that killed its child is `stopped` or `crashed`, the rest go on."""
+        assert self.confinement  # ready
         answers: dict[int, Answer] = {}
         waiting = list(range(len(tasks)))
         deadline = time.monotonic() + self.limits.total_seconds
@@ -147,7 +178,8 @@ class Sandbox:
                     for i in waiting
                 ],
             }
-            end = self._child(wire.pack(header, arrays), waiting, answers, deadline)
+            most = [len(task.cases) for task in tasks]
+            end = self._child(wire.pack(header, arrays), waiting, most, answers, deadline)
             waiting = [i for i in waiting if i not in answers]
             if waiting:
                 answers[waiting.pop(0)] = Answer([Run(error=end)])
@@ -157,101 +189,72 @@ class Sandbox:
                 break
         return [answers[i] for i in range(len(tasks))]
 
-    def _child(self, job: bytes, waiting: list[int], answers: dict[int, Answer], deadline: float) -> Error:
-        """One child for the waiting tasks. Returns how it ended, of interest if it left a task unanswered."""
-        job_read, job_write = os.pipe()
-        result_read, result_write = os.pipe()
-        try:
-            socket.send_fds(self._control, [b"J"], [job_read, result_write])
-        except OSError as error:
-            raise GraderFault(f"the process that runs submissions has ended: {error}") from error
-        finally:
-            os.close(job_read)
-            os.close(result_write)
-        reader = _Reader(result_read, set(waiting), self.limits.output_mb << 20)
-        os.set_blocking(job_write, False)
-        writing: memoryview | None = memoryview(job)
+    def _child(
+        self, job: bytes, waiting: list[int], most: Sequence[int], answers: dict[int, Answer], deadline: float
+    ) -> Error:
+        """One child for the waiting tasks, `most` calls each. Returns how it ended, of interest if it left a task
+        unanswered."""
+        channel = self._launcher.start(job)
+        reader = _Reader({i: most[i] for i in waiting}, self.limits.output_mb << 20)
         problem: Error | None = None
+        began: float | None = None  # when the child was confined: what comes before is our own time
+        patience = time.monotonic() + STARTS_WITHIN
         try:
-            patience = time.monotonic() + PATIENCE * self.limits.seconds
             while problem is None and not reader.ended and not waiting_done(waiting, answers):
                 now = time.monotonic()
-                until = min(patience, deadline + 1)
+                until = patience if began is None else min(patience, deadline + 1)
                 if now > until:
                     problem = Error("OutOfTime", "killed")
                     break
-                ready, room, _ = select.select([result_read], [job_write] if writing else [], [], until - now)
-                if room and writing is not None:
-                    writing = _push(job_write, writing)
-                    if writing is None:
-                        os.close(job_write)
-                        job_write = -1
-                if ready:
-                    try:
-                        for number, answer in reader.take():
-                            answers[number] = answer
-                            patience = time.monotonic() + PATIENCE * self.limits.seconds
-                    except wire.ProtocolError as error:
-                        problem = Error("ProtocolError", str(error))
+                part = channel.exchange(until - now)
+                if part is None:
+                    continue
+                try:
+                    for number, answer in reader.take(part):
+                        answers[number] = answer
+                        patience = time.monotonic() + PATIENCE * self.limits.seconds
+                except wire.ProtocolError as error:
+                    problem = Error("ProtocolError", str(error))
+                if began is None and reader.ready:
+                    began = time.monotonic()
+                    patience = began + PATIENCE * self.limits.seconds
         finally:
-            if job_write >= 0:
-                os.close(job_write)
-            os.close(result_read)
-            status = self._reap()
-        return problem or _ending(status)
-
-    def _reap(self) -> int:
-        self._control.sendall(b"R")
-        reply = b""
-        while len(reply) < 24:
-            part = self._control.recv(24 - len(reply))
-            if not part:
-                raise GraderFault("the process that runs submissions has ended")
-            reply += part
-        status, cpu, _ = struct.unpack("<ddd", reply)
-        self.cpu += cpu
-        return int(status)
+            ending = channel.end()
+            self.cpu += ending.cpu
+            self.refused |= set(ending.refused)
+        if not reader.ready:
+            raise GraderFault("a child could not be confined as was proved before; nothing of the submission was run")
+        return problem or _ending(ending.signal)
 
 
 def waiting_done(waiting: list[int], answers: dict[int, Answer]) -> bool:
     return all(i in answers for i in waiting)
 
 
-def _push(descriptor: int, rest: memoryview) -> memoryview | None:
-    """Write what the pipe takes; None when everything is written (or nobody reads any more)."""
-    try:
-        written = os.write(descriptor, rest[: 1 << 16])
-    except BlockingIOError:
-        return rest
-    except BrokenPipeError:
-        return None
-    return rest[written:] or None
-
-
-def _ending(status: int) -> Error:
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number in (signal.SIGXCPU, signal.SIGKILL):
-            return Error("OutOfTime", "cpu")
-        name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
-        return Error("ProcessEnded", name)
-    return Error("ProcessEnded", "exit")
+def _ending(number: int | None) -> Error:
+    if number is None:
+        return Error("ProcessEnded", "exit")
+    if number in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)):
+        return Error("OutOfTime", "cpu")
+    return Error("ProcessEnded", signal.Signals(number).name if number in signal.valid_signals() else str(number))
 
 
 class _Reader:
     """Frames out of a pipe that someone hostile may be writing to."""
 
-    def __init__(self, descriptor: int, wanted: set[int], cap: int) -> None:
-        self.descriptor, self.wanted, self.left = descriptor, wanted, cap
+    def __init__(self, wanted: dict[int, int], cap: int) -> None:
+        self.wanted, self.left = wanted, cap  # calls by task; bytes
         self.buffer = bytearray()
+        self.ready = False  # confined, and about to run student code
         self.ended = False
 
-    def take(self) -> list[tuple[int, Answer]]:
+    def take(self, part: bytes) -> list[tuple[int, Answer]]:
         """Answers that are complete by now. Raises ProtocolError on anything that is no answer to a task."""
-        part = os.read(self.descriptor, 1 << 18)
         if not part:
             self.ended = True
             return []
+        if not self.ready:
+            self.ready, part = part.startswith(READY), part[len(READY) :]
         self.left -= len(part)
         if self.left < 0:
             raise wire.ProtocolError("too much output")
@@ -266,17 +269,25 @@ class _Reader:
             number = header.get("id")
             if type(number) is not int or number not in self.wanted:
                 raise wire.ProtocolError("an answer to no task")
-            self.wanted.discard(number)
-            found.append((number, _answer(header, arrays)))
+            found.append((number, _answer(header, arrays, self.wanted.pop(number))))
         return found
 
 
-def _answer(header: dict[str, Any], arrays: list[Any]) -> Answer:
+def _answer(header: dict[str, Any], arrays: list[Any], most: int) -> Answer:
     try:
-        runs = [_run(one, arrays) for one in header["runs"]]
-        return Answer(runs, float(header["seconds"]))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        if len(header["runs"]) > most + 1:  # a run more where a task was stopped between two
+            raise wire.ProtocolError("more answers than questions")
+        seconds = float(header["seconds"])
+        if not math.isfinite(seconds) or seconds < 0:
+            raise wire.ProtocolError("not a time")
+        return Answer([_run(one, arrays) for one in header["runs"]], seconds)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
         raise wire.ProtocolError(f"malformed answer: {type(error).__name__}") from error
+
+
+def _text(value: Any, most: int) -> str:
+    """Text that is safe to show anywhere, and not too long."""
+    return visible(str(value)[:most], keep="\n\t")
 
 
 def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
@@ -285,16 +296,18 @@ def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
     if error is not None:
         line, label = error["line"], error["label"]
         made = Error(
-            str(error["kind"])[:80],
-            str(error["text"])[:400],
-            line if type(line) is int else None,
-            str(label)[:200] if label is not None else None,
+            _text(error["kind"], 80),
+            _text(error["text"], 400),
+            line if type(line) is int and 0 < line <= MOST_LINES else None,
+            _text(label, 200) if label is not None else None,
         )
+    if len(one["observed"]) > MAX_VALUES:
+        raise wire.ProtocolError("more values than are looked at")
     observed = tuple(
-        Observed(str(name)[:200], int(line), str(label)[:200], wire.decode(tree, arrays))
+        Observed(_text(name, 200), int(line), _text(label, 200), wire.decode(tree, arrays))
         for name, line, label, tree in one["observed"]
     )
     if made is not None:
         return Run(error=made, observed=observed)
-    changed = tuple(int(i) for i in one["changed"])
+    changed = tuple(i for i in one["changed"] if type(i) is int and i >= 0)
     return Run(wire.decode(one["output"], arrays), None, changed, observed)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.diagnosis import Difference
-from grader.exercise import FULL_MARKS, Exercise, Outcome
+from grader.exercise import FULL_MARKS, Exercise, Outcome, rounded
 from grader.explain import Verdict
 from grader.gradients import GradientReport
 from grader.sandbox import Error
+from grader.submission import Statement
 
 
 @dataclass(frozen=True)
@@ -53,28 +54,35 @@ class ExerciseMark:
     place: tuple[str, int] | None = None  # label and line of the student's function
     seconds: float = 0.0
     facts: tuple[tuple[str, Any], ...] = ()  # e.g. ("returned", 1): what else was noticed
+    cases: tuple[str, ...] = ()  # names of those that verdicts hold on, in order
 
     @property
-    def points(self) -> int:
+    def stage_points(self) -> int:
         return sum(s.points for s in self.stages) + sum(c.points for c in self.checks)
+
+    @property
+    def points(self) -> float:
+        return self.exercise.counted(self.stage_points)
 
 
 @dataclass(frozen=True)
 class SubmissionMark:
-    """One submission. `status` is "graded", "unreadable" or "grader fault"."""
+    """One submission. `status` is "graded", "unreadable", "grader fault" or "missing" (nothing handed in). `sources` is
+    what was handed in."""
 
     name: str
     status: str
     exercises: tuple[ExerciseMark, ...]
     problem: str | None = None
+    sources: tuple[Statement, ...] = ()
 
     @property
-    def points(self) -> int:
-        return sum(e.points for e in self.exercises)
+    def points(self) -> float:
+        return rounded(sum(e.points for e in self.exercises))
 
     @property
-    def max_points(self) -> int:
-        return sum(e.exercise.points for e in self.exercises)
+    def max_points(self) -> float:
+        return rounded(sum(e.exercise.points for e in self.exercises))
 
 
 def exercise_outcome(stages: Sequence[StageMark], checks: Sequence[CheckMark], error: Error | None) -> Outcome:

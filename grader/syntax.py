@@ -108,11 +108,12 @@ TERM_FACTORS: tuple[tuple[str, ast.expr], ...] = (
     ("double", ast.Constant(2.0)),
     ("negated", ast.Constant(-1.0)),
     ("averaged", ast.BinOp(ast.Constant(1.0), ast.Div(), ast.Name(BATCH, ast.Load()))),
+    ("halved and averaged", ast.BinOp(ast.Constant(0.5), ast.Div(), ast.Name(BATCH, ast.Load()))),
 )
 
 
 def term_alterations(nodes: list[ast.stmt], stage: str) -> Iterator[tuple[str, str, list[ast.stmt]]]:
-    """Each term of the sums that make up `stage` left out, halved, doubled, negated: what students forget."""
+    """Each term of the sums that make up `stage` left out, halved, doubled, negated, averaged: what students forget."""
     for index, stmt in enumerate(nodes):
         if isinstance(stmt, ast.AugAssign) and isinstance(stmt.target, ast.Name) and stmt.target.id == stage:
             terms: list[ast.expr] = [stmt.value]

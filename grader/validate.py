@@ -43,7 +43,7 @@ def validate(kit: Kit, seed: int = SEED) -> Iterator[Report]:
     oracles = [oracle_for(r, seed) for r in kit.references]
     whole = Bench(oracles)
     by_name = {o.exercise.name: o for o in oracles}
-    with Sandbox(kit.config.limits) as sandbox:
+    with kit.sandbox() as sandbox:
         for oracle in oracles:
             yield _exercise(oracle, by_name, whole, sandbox)
 
@@ -62,17 +62,17 @@ def _exercise(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle], whol
         proofs += [_replays(oracle), _gradients(oracle, by_name), _variants(oracle)]
     for told in (problem for proof in proofs for problem in proof):
         report.problems.append(f"{place}: {told}")
-    bench = _bench(oracle, by_name)
-    mark = _marked(bench, reference, reference.source, sandbox)
+    bench = bench_of(oracle, by_name)
+    mark = marked(bench, reference, reference.source, sandbox)
     if mark.points != mark.exercise.points:
         report.problems.append(
             f"{place}: the reference gets {mark.points} of {mark.exercise.points} points ({_lost(mark)})"
         )
-    mark = _marked(bench, reference, reference.exercise.stub, sandbox)
+    mark = marked(bench, reference, reference.exercise.stub, sandbox)
     if mark.points:
         report.problems.append(f"{place}: the stub gets {mark.points} points, it should get none")
     for mistake in reference.mistakes:
-        wrong = _mistake(_marked(bench, reference, reference.function_with(mistake), sandbox), mistake)
+        wrong = _mistake(marked(bench, reference, reference.function_with(mistake), sandbox), mistake)
         if wrong:
             report.problems.append(f"{place}: the mistake {mistake.name} at {mistake.stage}: {wrong}")
         else:
@@ -80,11 +80,13 @@ def _exercise(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle], whol
     return report
 
 
-def _bench(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle]) -> Bench:
+def bench_of(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle]) -> Bench:
+    """What one exercise is marked with: itself, and the forward pass that it differentiates."""
     return Bench([oracle, *([by_name[oracle.exercise.forward]] if oracle.exercise.forward in by_name else [])])
 
 
-def _marked(bench: Bench, reference: Reference, source: str, sandbox: Sandbox) -> ExerciseMark:
+def marked(bench: Bench, reference: Reference, source: str, sandbox: Sandbox) -> ExerciseMark:
+    """The mark of one source of an exercise, by the same path as any submission's. Lines are counted in `source`."""
     sources = [("imports", "import numpy as np"), ("code", source)]
     submission: Submission = from_sources(reference.name, sources, bench.stubs)
     return next(m for m in bench.mark(submission, sandbox).exercises if m.exercise.name == reference.name)

@@ -1,8 +1,8 @@
 """The warm parent of all children that run student code: numpy imported, nothing else of ours.
 
 A process of its own (`exec`, never a fork of the grader, whose memory holds the answers). It forks a child
-per job, limits it, and tells how it ended. Jobs and results travel on pipes that it hands on unread, so it
-never holds a submission.
+per job, confines it, and tells how it ended. Jobs and results travel on pipes that it hands on unread, so it
+never holds a submission. Where there is no fork, the same module is a fresh process for each job.
 """
 
 from __future__ import annotations
@@ -11,27 +11,34 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import signal
 import socket
 import struct
 import sys
-import sysconfig
 import time
+from typing import TYPE_CHECKING
+
+from grader.confine import JOB, READY, RESULTS, Confinement, Rules, Settings, narrow_imports, warm
+
+if TYPE_CHECKING:
+    from grader.watch import Watch
 
 GRACE = 0.2  # seconds for a child that has sent everything to end by itself
+GREETING = struct.Struct("<I")  # bytes of JSON that follow
+ENDING = struct.Struct("<dddI")  # wait status, CPU seconds, largest memory in KiB, refused system calls that follow
+CALL = struct.Struct("<I")
 
 
-def serve(control: socket.socket, limits: dict[str, int]) -> None:
-    """Answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it."""
-    from grader import child
-
-    _only_standard_library()
-    null = os.open(os.devnull, os.O_RDWR)
-    own_size = _address_space()
+def serve(control: socket.socket, settings: Settings) -> None:
+    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it."""
+    rules, absent = _ready(settings)
     gc.collect()
     gc.freeze()
+    facts = _proved(rules)
+    rules.held = frozenset(f.part for f in facts.facts if f.enforced)
+    control.sendall(_greeting(facts, absent))
     pid = 0
+    watch: Watch | None = None
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         if not message:
@@ -40,59 +47,74 @@ def serve(control: socket.socket, limits: dict[str, int]) -> None:
             job, results = descriptors
             pid = os.fork()
             if pid == 0:
-                try:
-                    _confine(null, job, results, limits, own_size)
-                    child.run(3, 4)
-                finally:
-                    os._exit(0)
+                _child(rules, job, results)
             os.close(job)
             os.close(results)
+            watch = _watched(settings, pid)
         elif message == b"R":
-            control.sendall(struct.pack("<ddd", *_reap(pid)))
+            status, cpu, memory = _reap(pid)
+            refused = watch.ended() if watch is not None else []
+            reply = ENDING.pack(status, cpu, memory, len(refused)) + b"".join(map(CALL.pack, refused))
+            control.sendall(reply)
 
 
-def _confine(null: int, job: int, results: int, limits: dict[str, int], own_size: int) -> None:
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    high = 60
-    os.dup2(job, high)
-    os.dup2(results, high + 1)
-    os.dup2(high, 3)
-    os.dup2(high + 1, 4)
-    os.closerange(5, 1024)
-    os.setsid()
-    os.environ.clear()
-    os.chdir("/")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1))
-    if own_size:
-        space = own_size + limits["memory"]
-        resource.setrlimit(resource.RLIMIT_AS, (space, space))
-    sys.setrecursionlimit(1000)
+def _ready(settings: Settings) -> tuple[Rules, list[str]]:
+    """Everything that children share; the allowed modules that are not there."""
+    from grader import child  # noqa: F401  (before imports are narrowed)
+
+    absent = warm(settings.allow)
+    if settings.watch:
+        from grader import watch  # noqa: F401
+    rules = Rules(settings)
+    narrow_imports(settings.allow)
+    return rules, absent
 
 
-def _only_standard_library() -> None:
-    """Nothing but the standard library, and numpy where it was loaded, can be imported from here on."""
-    standard = {os.path.realpath(sysconfig.get_path(p)) for p in ("stdlib", "platstdlib")}
-    dynload = {os.path.join(p, "lib-dynload") for p in standard}
-    sys.path[:] = [p for p in sys.path if p and (os.path.realpath(p) in standard | dynload or p.endswith(".zip"))]
-    sys.meta_path[:] = [
-        f for f in sys.meta_path if getattr(f, "__module__", "").startswith(("_frozen_importlib", "importlib"))
-    ]
-    sys.path_importer_cache.clear()
+def _child(rules: Rules, job: int, results: int) -> None:
+    """Never returns."""
+    from grader import child
 
-
-def _address_space() -> int:
-    """Bytes of address space of this process, 0 where the platform does not tell."""
     try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0
+        rules.apply(job, results)
+        os.write(RESULTS, READY)
+        child.run(JOB, RESULTS)
+    finally:
+        os._exit(0)
+
+
+def _watched(settings: Settings, pid: int) -> Watch | None:
+    if not settings.watch:
+        return None
+    from grader.watch import Watch
+
+    return Watch(pid)
+
+
+def _proved(rules: Rules) -> Confinement:
+    """What is enforced, as tried in a child of its own."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            facts = rules.prove(forked=True, report=write)
+            os.write(RESULTS, json.dumps(facts.plain()).encode())
+        finally:
+            os._exit(0)
+    watch = _watched(rules.settings, pid)
+    os.close(write)
+    found = b""
+    while part := os.read(read, 1 << 16):
+        found += part
+    os.close(read)
+    os.waitpid(pid, 0)
+    if watch is not None:
+        watch.ended()
+    return Confinement.from_plain(json.loads(found))
+
+
+def _greeting(facts: Confinement, absent: list[str]) -> bytes:
+    body = json.dumps({"facts": facts.plain(), "absent": absent}).encode()
+    return GREETING.pack(len(body)) + body
 
 
 def _reap(pid: int) -> tuple[float, float, float]:
@@ -113,10 +135,22 @@ def _reap(pid: int) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Arguments: the descriptor of the control socket, the limits as JSON."""
+    """Arguments: what to be ("serve DESCRIPTOR", "prove" or "job") and the settings."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    control = socket.socket(fileno=int(sys.argv[1]))
-    limits = json.loads(sys.argv[2])
+    role, settings = sys.argv[1], Settings.unpacked(sys.argv[2])
+    sys.argv[:], sys.orig_argv[:] = [""], []  # where the grader lies is nobody's business
+    if sys.platform == "win32":
+        import msvcrt
+
+        for standard in (0, 1):
+            msvcrt.setmode(standard, os.O_BINARY)
     import numpy  # noqa: F401  (warm for every child)
 
-    serve(control, limits)
+    if role == "prove":
+        rules, absent = _ready(settings)
+        os.write(RESULTS, _greeting(rules.prove(forked=False, report=1), absent))
+    elif role == "job":
+        rules, _ = _ready(settings)
+        _child(rules, 0, 1)
+    else:
+        serve(socket.socket(fileno=int(role)), settings)

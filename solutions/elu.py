@@ -5,7 +5,7 @@ Lecture 4, activation functions.
 
 import numpy as np
 
-from grader.exercise import Check, Mistake
+from grader.exercise import Check, Mistake, Variant
 
 
 def elu_forward(x, alpha):
@@ -70,6 +70,11 @@ def large_inputs(rng):
         x = middle + rng.standard_normal(shape)
         yield name, {"x": x, "alpha": 0.6, "dout": rng.standard_normal(shape), "cache": (x, 0.6)}
 
+
+VARIANTS = [
+    # at 0 any slope between alpha and 1 is a subgradient
+    Variant("elu_backward", "slope", "slope = np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))"),
+]
 
 CHECKS = [
     Check(

@@ -221,6 +221,9 @@ def cases(rng):
 VARIANTS = [
     Variant("multiply_add", "dy", "dy = dx"),
     Variant("add_gate", "dy", "dy = dx"),
+    # where both are equal the gradient may go either way, or half of it each
+    Variant("max_gate", "dx", "dx = dout * (x > y)"),
+    Variant("max_gate", "dx", "dx = dout * np.heaviside(x - y, 0.5)"),
     # the input that came out, asked of the output
     Variant("max_gate", "dx", "dx = dout * (out == x)"),
     Variant("max_gate", "dy", "dy = dout * (out == y)"),

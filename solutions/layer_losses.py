@@ -102,6 +102,16 @@ CHECKS = [
 ]
 
 VARIANTS = [
+    # a margin of exactly 0 may count or not
+    Variant(
+        "svm_loss",
+        "dx",
+        """
+        dx = dmargins * (x - x[np.arange(N), y][:, None] + 1 >= 0)
+        dx[np.arange(N), y] = 0
+        dx[np.arange(N), y] = -dx.sum(axis=1)
+        """,
+    ),
     Variant("softmax_loss", "loss", "loss = -np.log(probs[np.arange(N), y]).mean()"),
 ]
 
@@ -151,6 +161,7 @@ MISTAKES = [
     ),
     Mistake("mean-forgotten-in-loss", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs[np.arange(N), y]))", hint="The loss is an average over the minibatch."),
     Mistake("sign-of-the-logarithm", of="softmax_loss", stage="loss", code="loss = np.mean(np.log(probs[np.arange(N), y]))", hint="Can a loss be negative?"),
+    Mistake("number-added-in-the-logarithm", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs[np.arange(N), y] + 1e-7)) / N", hint="After the shift by the maximum the sum is at least 1: is the added number still needed?"),
     Mistake("all-classes-in-the-loss", of="softmax_loss", stage="loss", code="loss = -np.sum(np.log(probs)) / N", hint="Whose probability does the loss look at?"),
     Mistake("correct-class-forgotten-in-gradient", of="softmax_loss", stage="dx", code="dx = probs / N", hint="The score of the correct class enters the loss twice: in the sum, and by itself."),
     Mistake(

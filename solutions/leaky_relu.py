@@ -5,7 +5,7 @@ Lecture 4, activation functions.
 
 import numpy as np
 
-from grader.exercise import Mistake
+from grader.exercise import Mistake, Variant
 
 
 def leaky_relu_forward(x):
@@ -61,6 +61,11 @@ def cases(rng):
     x = 1e3 * rng.standard_normal((4, 3))
     yield "large values", {"x": x, "dout": rng.standard_normal((4, 3)), "cache": x}
 
+
+VARIANTS = [
+    # at 0 any slope between 0.1 and 1 is a subgradient
+    Variant("leaky_relu_backward", "dx", "dx = dout * np.where(x >= 0, 1, 0.1)"),
+]
 
 MISTAKES = [
     Mistake("no-leak", of="leaky_relu_forward", stage="out", code="out = np.maximum(0, x)", hint="Does a negative input vanish altogether?"),

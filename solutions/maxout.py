@@ -87,6 +87,9 @@ def cases(rng):
 
 
 VARIANTS = [
+    # where both are equal the gradient may go either way, or half of it each
+    Variant("maxout_backward", "dz1", "dz1 = dout * (z1 >= z2)"),
+    Variant("maxout_backward", "dz1", "dz1 = dout * np.heaviside(z1 - z2, 0.5)"),
     # what did not go the first way goes the second, and the other way round
     Variant("maxout_backward", "dz2", "dz2 = dout - dz1"),
     Variant("maxout_backward", "dz2", "dz2 = dout * (dz1 == 0)"),

@@ -5,7 +5,7 @@ Lecture 4, activation functions and "Backprop with vectors".
 
 import numpy as np
 
-from grader.exercise import Mistake
+from grader.exercise import Mistake, Variant
 
 
 def relu_forward(x):
@@ -61,6 +61,12 @@ def cases(rng):
     x = 1e3 * rng.standard_normal((4, 3))
     yield "large values", {"x": x, "dout": rng.standard_normal((4, 3)), "cache": x}
 
+
+VARIANTS = [
+    # at 0 any slope between 0 and 1 is a subgradient
+    Variant("relu_backward", "dx", "dx = dout * (x >= 0)"),
+    Variant("relu_backward", "dx", "dx = dout * np.heaviside(x, 0.5)"),
+]
 
 MISTAKES = [
     Mistake("absolute-value", of="relu_forward", stage="out", code="out = np.abs(x)", hint="What should a negative input become?"),

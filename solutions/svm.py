@@ -101,6 +101,34 @@ def cases(rng):
 
 
 VARIANTS = [
+    # a margin of exactly 0 may count or not
+    Variant(
+        "svm_loss_naive",
+        "dW",
+        """
+        loss = 0.0
+        dW = np.zeros_like(W)
+        for i in range(N):
+            scores = X[i] @ W
+            for j in range(C):
+                margin = scores[j] - scores[y[i]] + 1
+                if j != y[i] and margin >= 0:
+                    loss += margin / N
+                    dW[:, j] += X[i] / N
+                    dW[:, y[i]] -= X[i] / N
+        loss += reg * np.sum(W * W)
+        dW += 2 * reg * W
+        """,
+    ),
+    Variant(
+        "svm_loss_vectorized",
+        "dscores",
+        """
+        dscores = dmargins * (scores - scores[np.arange(N), y][:, None] + 1 >= 0)
+        dscores[np.arange(N), y] = 0
+        dscores[np.arange(N), y] = -dscores.sum(axis=1)
+        """,
+    ),
     # the same where the correct class is out of the margins, and common: its column assigned, not added to
     Variant(
         "svm_loss_vectorized",

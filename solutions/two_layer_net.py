@@ -104,6 +104,16 @@ MISTAKES = [
     Mistake("bias-forgotten", of="two_layer_loss", stage="h1", code="h1 = np.maximum(0, X @ W1)", hint="Each layer has a bias."),
     Mistake("bias-after-the-relu", of="two_layer_loss", stage="h1", code="h1 = np.maximum(0, X @ W1) + b1", hint="Is the bias added before or after the activation function?"),
     Mistake("relu-after-the-last-layer", of="two_layer_loss", stage="scores", code="scores = np.maximum(0, h1 @ W2 + b2)", hint="May a score be negative?"),
+    Mistake(
+        "scores-through-a-relu", of="two_layer_loss", stage="probs",
+        code="""
+        shifted = np.maximum(0, scores) - np.maximum(0, scores).max(axis=1, keepdims=True)
+        exps = np.exp(shifted)
+        sums = exps.sum(axis=1, keepdims=True)
+        probs = exps / sums
+        """,
+        hint="May a score be negative?",
+    ),
     Mistake("mean-forgotten-in-loss", of="two_layer_loss", stage="data_loss", code="data_loss = -np.sum(np.log(probs[np.arange(N), y]))", hint="The data loss is an average over the minibatch."),
     Mistake("second-layer-not-regularized", of="two_layer_loss", stage="reg_loss", code="reg_loss = reg * np.sum(W1 * W1)", hint="Which weights does R cover?"),
     Mistake("biases-regularized", of="two_layer_loss", stage="reg_loss", code="reg_loss = reg * (np.sum(W1 * W1) + np.sum(W2 * W2) + np.sum(b1 * b1) + np.sum(b2 * b2))", hint="Are biases regularized?"),

@@ -71,6 +71,9 @@ def cases(rng):
 
 
 VARIANTS = [
+    # at 0 any slope between 0 and 1 is a subgradient
+    Variant("relu_jacobian", "J", "J = np.diag((x >= 0).astype(float))"),
+    Variant("relu_jacobian", "dx_implicit", "dx_implicit = dout * (x >= 0)"),
     # this Jacobian is symmetric, so its transpose does as well
     Variant("relu_jacobian", "dx_explicit", "dx_explicit = J.T @ dout"),
 ]

@@ -102,19 +102,23 @@ def test_the_seed_may_come_from_the_environment_and_is_secret_otherwise(
     folder.mkdir()
     (folder / "a.py").write_text("x = 1\n")
     seeds = []
-    for value in ("12", None, None):
+    for number, value in enumerate(("12", None, None)):
+        out = tmp_path / str(number)
         monkeypatch.delenv("GRADER_SEED", raising=False)
         if value:
             monkeypatch.setenv("GRADER_SEED", value)
-        assert run("grade", folder, "--out", tmp_path / "out", "--force").exit_code == 0
-        seeds.append(json.loads((tmp_path / "out" / "run.json").read_text())["seed"])
+        assert run("grade", folder, "--out", out).exit_code == 0
+        seeds.append(json.loads((out / "run.json").read_text())["seed"])
     assert seeds[0] == 12
     assert len(set(seeds)) == 3
 
 
 def test_nothing_is_written_over_unasked(report: Path, tmp_path: Path) -> None:
-    done = run("grade", CLASS, "--out", report)
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "a.py").write_text("x = 1\n")
+    done = run("grade", tmp_path / "class", "--out", report)
     assert done.exit_code == 2
+    assert "holds the run of another class" in done.output
     assert "--force" in done.output
     done = run("release", "--out", report)
     assert done.exit_code == 2
@@ -315,9 +319,7 @@ def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
     ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while (time.monotonic() < deadline and not (out / "results.jsonl").exists()) or not (
-        out / "results.jsonl"
-    ).read_text():
+    while time.monotonic() < deadline and not (out / "students" / "a.html").exists():
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=30)

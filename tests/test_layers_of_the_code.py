@@ -8,12 +8,14 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "exercise", "stub", "syntax", "classes", "reference", "compare", "replay", "wire", "observe", "own", "child", "zygote", "sandbox", "submission", "python2",
-    "layouts", "gradients", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "messages", "public", "grading", "kit", "marker", "release", "validate",
-    "reports", "tracing", "graph", "classroom", "notebook", "pytest_plugin", "commands", "cli",
+    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "compare", "replay", "apart", "wire", "observe", "own",
+    "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "submission", "intake", "similarity", "python2", "layouts", "gradients",
+    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading",
+    "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",
+    "tracing", "graph", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
-INSIDE_THE_CHILD = {"zygote", "child", "observe", "wire", "syntax"}
+INSIDE_THE_CHILD = {"zygote", "confine", "watch", "child", "observe", "wire", "syntax"}
 
 
 def modules() -> list[str]:

@@ -71,9 +71,20 @@ def test_every_line_that_makes_words_has_an_example(maker: ModuleType) -> None:
 
 def test_every_word_of_the_tables_is_on_the_page(maker: ModuleType) -> None:
     page = maker.page().replace("\\|", "|")
-    tables = [messages.FOUND, messages.SCALES, messages.UNPROBED, messages.UNTOUCHED, messages.TERMS, messages.CARD]
+    tables = [
+        messages.FOUND,
+        messages.SCALES,
+        messages.UNPROBED,
+        messages.UNTOUCHED,
+        messages.TERMS,
+        messages.CARD,
+        messages.PARTS,
+        messages.VERDICTS,
+        messages.STATES,
+        messages.LAYOUTS,
+    ]
     for table in tables:
-        for words_ in table.values():
+        for words_ in map(str, table.values()):
             assert words_.replace("{term}", "the term that holds W and reg") in page
     for sign, word in messages.SIGNS.values():
         assert f"{sign} {word}" in page

@@ -218,3 +218,25 @@ def test_yours_is_the_function_that_was_filled_in_last(
     )
     with pytest.raises(KitError, match=r"gates\.py stops with KeyError"):
         yours("add_gate")
+
+
+def test_a_function_made_by_another_is_checked_by_what_it_returns(kit: Kit, in_release: Path) -> None:
+    source = """
+def make(delta):
+    def svm_loss_vectorized(W, X, y, reg):
+        rows = np.arange(len(y))
+        m = np.maximum(0, X @ W - (X @ W)[rows, y][:, None] + delta)
+        m[rows, y] = 0
+        d = (m > 0) / len(y)
+        d[rows, y] = -d.sum(axis=1)
+        return m.sum() / len(y) + reg * np.sum(W * W), X.T @ d + reg * W
+    return svm_loss_vectorized
+
+svm_loss_vectorized = make(1.0)
+"""
+    mark = examine(student(in_release, source).svm_loss_vectorized)
+    outcomes = {s.verdict.stage.name: s.verdict.outcome for s in mark.stages}
+    assert mark.error is None
+    assert outcomes["loss"] == Outcome.PASSED
+    assert outcomes["dW"] == Outcome.FAILED
+    assert "crashed" not in outcomes.values()

@@ -81,6 +81,25 @@ def test_values_in_helpers_attributes_and_dicts_are_observed(sandbox: Sandbox) -
     assert seen["W"] == [5]
 
 
+def test_values_are_observed_in_methods_returns_and_branches(sandbox: Sandbox) -> None:
+    source = (
+        "class Net:\n    def __init__(self, x):\n        self.inner = x * 2\n\n"
+        "    def out(self):\n        return (a := self.inner + 1) * 0\n\n"
+        "def f(x):\n    if (s := x.sum() * 7) > 0:\n        return Net(x).out() + (b := 5 * x)\n    return x\n\n"
+        "def g(x):\n    match x.ndim:\n        case 1:\n            c = 9 * x\n            return f(x)\n"
+    )
+    got = one(sandbox, source, np.ones(1), name="g", observe=True)
+    assert got.output.tolist() == [5]
+    seen = [(o.name, o.line, np.ravel(o.value).tolist()) for o in got.observed]
+    assert seen == [("c", 16, [9]), ("s", 9, [7]), ("inner", 3, [2]), ("a", 6, [3]), ("b", 10, [5])]
+
+
+def test_objects_are_observed_as_the_numbers_they_hold(sandbox: Sandbox) -> None:
+    source = "def f(x):\n    a = x.astype(object)\n    b = np.array([x, None], dtype=object)\n    return x\n"
+    seen = one(sandbox, source, np.array([1.5, 2.0]), observe=True).observed
+    assert [(o.name, o.value.tolist()) for o in seen] == [("a", [1.5, 2.0])]
+
+
 def test_values_seen_before_a_crash_are_kept(sandbox: Sandbox) -> None:
     got = one(sandbox, "def f(x):\n    y = x + 1\n    return y.nothing", np.ones(1), observe=True)
     assert got.error.kind == "AttributeError"

@@ -108,6 +108,67 @@ def test_only_what_the_function_needs_is_run() -> None:
     assert "10**9" not in run
 
 
+@pytest.mark.parametrize(
+    ("before", "uses"),
+    [
+        ("table = {}\nfor k in range(3):\n    table[k] = k", "table"),
+        ("table = []\ntable.append(2)", "table"),
+        ("import numpy as np\ntable = np.zeros(3)\nnp.add.at(table, 1, 5)", "table"),
+        ("sum = lambda v: v", "sum"),
+        ("from numpy import *", "sum"),
+        ("class Layer: pass\nLayer.forward = lambda self, x: x", "Layer"),
+    ],
+)
+def test_what_fills_or_shadows_a_name_is_run_with_it(before: str, uses: str) -> None:
+    found = sources(before, f"def f(x):\n    return {uses}\n")
+    assert "\n".join(source for _, _, source in found.statements) == f"{before}\ndef f(x):\n    return {uses}"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "for k in range(10**9):\n    table = train(table)",
+        "net = train(table)\nfor k in range(10**9):\n    table.append(net.step())",
+        "table.append(train(table))",
+        "print(table)",
+        "for k in table:\n    f(k)",
+    ],
+)
+def test_what_calls_the_students_own_functions_or_changes_nothing_is_not_run(after: str) -> None:
+    texts = "def train(t):\n    return t\n", "table = []", after, "def f(x):\n    return table\n"
+    assert [source for _, _, source in sources(*texts).statements] == ["table = []", texts[-1].strip()]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "f: object = lambda x: x",
+        "from functools import partial\nf = partial(max, 1)",
+        "def make():\n    def inner(x):\n        return x\n    return inner\nf = make()",
+        "class Layer:\n    def __call__(self, x):\n        return x\nf = Layer()",
+        "if True:\n    def f(x):\n        return x",
+        "try:\n    import nothing\nexcept ImportError:\n    def f(x):\n        return x",
+    ],
+)
+def test_a_function_made_in_another_way_than_by_def_is_found(made: str) -> None:
+    found = sources(STUB, made)
+    assert not found.functions["f"].stub
+    assert made.splitlines()[-1] in found.statements[-1][2]
+
+
+@pytest.mark.parametrize("result", ["f = f(3)", "f = float(3)", "f = mean(3)", "if True:\n    f = 3", "f[0] = max"])
+def test_a_result_with_the_name_of_a_function_is_not_taken_for_it(result: str) -> None:
+    assert sources(STUB, "def mean(x):\n    return x", result).functions["f"].stub
+
+
+def test_an_attribute_given_to_a_function_or_class_is_given_before_it_is_used() -> None:
+    assert sources(FILLED, "f.calls = 0").statements[-1][2] == "f.calls = 0"
+    assert sources(STUB, "f.calls = 0").functions["f"].stub
+    stub = "class f:\n    def forward(self, x):\n        ...\n"
+    made = from_sources("s", [("cell 1", stub), ("cell 2", "f.forward = lambda self, x: x")], {"f": stub})
+    assert not made.functions["f"].stub
+
+
 def test_a_python_2_fallback_is_kept_with_what_needs_it() -> None:
     found = sources("try:\n    xrange\nexcept NameError:\n    xrange = range\n", "def f(x):\n    return sum(xrange(x))")
     assert len(found.statements) == 2
@@ -120,7 +181,7 @@ def test_a_python_2_fallback_is_kept_with_what_needs_it() -> None:
         ("a.ipynb", "{not json", "broken JSON"),
         ("a.ipynb", "[1, 2]", "no cells"),
         ("a.ipynb", '{"cells": 3}', "no cells"),
-        ("a.ipynb", b"\xff\xfe\x00\x01", "not UTF-8"),
+        ("a.ipynb", b"\xff\xfe\x00\x01", "broken JSON"),
         ("a.ipynb", "[" * 200_000, "broken JSON"),
         ("a.pdf", "%PDF", "neither a notebook"),
         ("a.zip", "PK nothing", "not a zip"),

@@ -53,6 +53,13 @@ def frame(header: object, body: bytes = b"") -> bytes:
     return PREFIX.pack(b"FB1\n", len(text), len(body)) + text + body
 
 
+def test_extended_precision_travels_as_double() -> None:
+    arrays: list[np.ndarray] = []
+    encode(np.longdouble(1) / 3, arrays)
+    assert arrays[0].dtype == np.float64
+    assert arrays[0] == 1 / 3
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,16 +1,18 @@
-"""Pages for people: one a student, one for the class. Every value is escaped; nothing is loaded from anywhere."""
+"""Templates -> pages. Every value is escaped, nothing is loaded from anywhere, no script runs but the page's own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from grader import messages
 from grader.exercise import FULL_MARKS
-from grader.scoring import SubmissionMark
+from grader.visible import visible
 
 
 @cache
@@ -19,12 +21,20 @@ def _environment() -> Environment:
         loader=PackageLoader("grader.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.globals["say"] = messages
     made.globals["FULL_MARKS"] = FULL_MARKS
+    made.globals["policy"] = _policy
+    made.globals["text"] = _text
+    made.filters["points"] = lambda value: f"{value:g}"
     return made
+
+
+def _shown(value: Any) -> Any:
+    return visible(value, "\n\t") if type(value) is str else value
 
 
 def render(template: str, **values: Any) -> str:
@@ -32,11 +42,16 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def student(mark: SubmissionMark, title: str, hints: int = 3) -> str:
-    """The page of one student. Inputs are hidden ones, so no expected number is shown."""
-    return render("student.html", mark=mark, title=title, public=False, hints=hints)
+@cache
+def _text(name: str) -> Markup:
+    """A template file as it is: a style sheet, a script."""
+    environment = _environment()
+    assert environment.loader is not None
+    return Markup(environment.loader.get_source(environment, name)[0])
 
 
-def index(rows: Sequence[dict[str, Any]], title: str, notes: Sequence[str]) -> str:
-    """The page of the class. A row has name, file (of its page), status, points, max_points, told."""
-    return render("index.html", rows=rows, title=title, notes=notes)
+@cache
+def _policy(script: str = "") -> str:
+    """A content security policy: nothing from anywhere, and no script but the one named."""
+    allowed = f"script-src 'sha256-{b64encode(sha256(_text(script).encode()).digest()).decode()}'; " if script else ""
+    return f"default-src 'none'; style-src 'unsafe-inline'; {allowed}base-uri 'none'; form-action 'none'"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from grader import messages
+from grader.reports import rows as rows_of
+from grader.visible import visible
+
 FULL = ("passed", "follows", "implied")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and as wide characters
 
 
-def grades(file: TextIO, rows: Sequence[dict[str, Any]]) -> None:
-    """One line a submission: name, status, points, then every exercise. No cell can be taken for a formula."""
+def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One line a submission: name, status, the points that count, then every exercise as marked, and what was decided
+    beside the marks. No cell can be taken for a formula."""
     names = [e["name"] for e in rows[0]["exercises"]] if rows else []
     writer = csv.writer(file)
-    writer.writerow(["submission", "status", "points", "max_points", *names, "problem"])
+    writer.writerow(["submission", "status", "points", "max_points", *names, "problem", "remark"])
     for row in rows:
         points = [e["points"] for e in row["exercises"]]
         problem = str(row.get("problem", "")).strip().splitlines()
@@ -22,21 +27,29 @@ def grades(file: TextIO, rows: Sequence[dict[str, Any]]) -> None:
             [
                 cell(row["submission"]),
                 row["status"],
-                row["points"],
+                f"{rows_of.points(row):g}",
                 row["max_points"],
                 *points,
                 cell(problem[-1] if problem else ""),
+                cell(remark(row)),
             ]
         )
 
 
+def remark(row: Mapping[str, Any]) -> str:
+    """In a few words: late, set by hand, which attempt."""
+    attempt = row.get("attempt")
+    numbers = (attempt["number"], attempt["of"]) if attempt else None
+    return messages.remark(rows_of.late_percent(row), bool(rows_of.overrides(row)), numbers)
+
+
 def cell(text: str) -> str:
     """Text that no spreadsheet program runs."""
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return "'" + clean if clean.startswith(FORMULA_STARTS) else clean
+    clean = visible(text)
+    return "'" + clean if text.lstrip(" ").startswith(FORMULA_STARTS) else clean
 
 
-def losses(row: dict[str, Any]) -> str:
+def losses(row: Mapping[str, Any]) -> str:
     """`svm_loss_vectorized margins (correct-class-kept); relu_backward crashed`: where points were lost."""
     if row["status"] != "graded":
         return str(row.get("problem", "")).strip().splitlines()[-1] if row.get("problem") else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from grader import messages
 from grader.exercise import FULL_MARKS, Outcome
 from grader.scoring import ExerciseMark, StageMark, SubmissionMark
+from grader.visible import visible
 
 WIDTH = 78
 
@@ -14,14 +15,18 @@ WIDTH = 78
 def submission(mark: SubmissionMark, public: bool, hints: int = 1) -> str:
     """All exercises of one submission, and the sum."""
     if mark.problem is not None:
-        return f"{mark.name}: {mark.status}: {mark.problem}\n"
+        return f"{visible(mark.name)}: {mark.status}: {visible(mark.problem)}\n"
     parts = ["\n".join(exercise(e, public, hints)) for e in mark.exercises]
-    total = _row(f"{mark.name}: all exercises", mark.points, mark.max_points)
+    total = _row(f"{visible(mark.name)}: all exercises", mark.points, mark.max_points)
     return "\n\n".join([*parts, total]) + "\n"
 
 
 def exercise(mark: ExerciseMark, public: bool, hints: int = 1) -> Iterator[str]:
-    """The lines of one exercise: the first thing to mend in full, the rest short."""
+    """The lines of one exercise: the first thing to mend in full, the rest short. No control characters."""
+    yield from map(visible, _exercise(mark, public, hints))
+
+
+def _exercise(mark: ExerciseMark, public: bool, hints: int) -> Iterator[str]:
     yield _row(mark.exercise.name, mark.points, mark.exercise.points)
     told = messages.exercise(mark)
     if told:
@@ -72,5 +77,5 @@ def _stage(stage: StageMark, heading: str, of: ExerciseMark, public: bool, hints
                 yield f"                hint {hints} of 3: {hint}"
 
 
-def _row(left: str, points: int, most: int) -> str:
+def _row(left: str, points: float, most: float) -> str:
     return f"{left:<{WIDTH - 8}} {points:>3} /{most:>3}"

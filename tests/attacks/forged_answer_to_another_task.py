@@ -1,0 +1,22 @@
+# expect: crashed
+"""Answers a task that was never given."""
+
+import numpy as np
+
+import json
+import os
+import struct
+
+
+def send(header, body=b""):
+    text = json.dumps({"arrays": [], **header}).encode()
+    data = struct.pack("<4sII", b"FB1\n", len(text), len(body)) + text + body
+    while data:
+        data = data[os.write(4, data) :]
+
+
+RUN = {"output": None, "error": None, "changed": [], "observed": []}
+
+
+def relu_forward(x):
+    send({"id": 7, "seconds": 0, "runs": []})

@@ -1,0 +1,23 @@
+# expect: crashed
+"""Sends half a frame and ends."""
+
+import numpy as np
+
+import json
+import os
+import struct
+
+
+def send(header, body=b""):
+    text = json.dumps({"arrays": [], **header}).encode()
+    data = struct.pack("<4sII", b"FB1\n", len(text), len(body)) + text + body
+    while data:
+        data = data[os.write(4, data) :]
+
+
+RUN = {"output": None, "error": None, "changed": [], "observed": []}
+
+
+def relu_forward(x):
+    os.write(4, struct.pack("<4sII", b"FB1\n", 1000, 0) + b"{")
+    os._exit(0)

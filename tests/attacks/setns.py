@@ -1,0 +1,12 @@
+# expect: crashed
+"""Joins another namespace."""
+
+import numpy as np
+
+
+def relu_forward(x):
+    ctypes = __import__("cty" + "pes")
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(0, 0) < 0:
+        raise OSError(ctypes.get_errno(), 'refused')
+    return x, x

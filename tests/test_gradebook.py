@@ -1,0 +1,578 @@
+"""What a run keeps: nothing is lost, nothing unchanged is run again, and a folder that is somebody else's is left alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+from conftest import ROOT
+
+import grader
+from grader import atomic, fingerprint
+from grader.classroom import Run, grade
+from grader.cli import main
+from grader.gradebook import FILE, MIGRATIONS, VERSION, Attempt, Gradebook, Override, Plan
+from grader.gradebook import Result as Kept
+from grader.kit import KitError, find
+
+SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
+RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"
+RIGHT, WRONG = RELU.format("np.maximum(0, x)"), RELU.format("np.abs(x)")
+PLAN = Plan("/class", "../class", "Kit", "k1", "g1", 5, "s1")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with a kit of one file of exercises and a class of three."""
+    (tmp_path / "kit" / "solutions").mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / "relu.py", tmp_path / "kit" / "solutions" / "relu.py")
+    (tmp_path / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
+    (tmp_path / "class").mkdir()
+    for name, source in {"ada": RIGHT, "ben": WRONG, "cleo": RELU.format("x / 0 +")}.items():
+        (tmp_path / "class" / f"{name}.py").write_text(source)
+    return tmp_path
+
+
+def run(at: Path, *more: object, out: str = "out", folder: str = "class") -> Result:
+    arguments = ["--kit", at / "kit", "grade", at / folder, "--out", at / out, *more]
+    return CliRunner().invoke(main, list(map(str, arguments)), catch_exceptions=False)
+
+
+def graded(at: Path, **more: object) -> Run:
+    return grade(find(at / "kit"), at / "class", at / "out", **more)  # type: ignore[arg-type]
+
+
+def files(out: Path) -> dict[str, bytes]:
+    """All but what holds times."""
+    return {
+        p.relative_to(out).as_posix(): p.read_bytes()
+        for p in out.rglob("*")
+        if p.is_file() and not p.name.startswith("gradebook") and p.name not in ("times.json", "index.html")
+    }
+
+
+def rows(out: Path) -> dict[str, dict]:
+    return {(r := json.loads(line))["submission"]: r for line in (out / "results.jsonl").read_text().splitlines()}
+
+
+def history(at: Path, name: str | None = None) -> list[Attempt]:
+    with Gradebook(at / "out") as book:
+        return book.attempts(name)
+
+
+# -- nothing is run twice
+
+
+def test_an_unchanged_class_is_not_run_again_and_its_files_are_the_same(small: Path) -> None:
+    first = graded(small)
+    before = files(small / "out")
+    again = graded(small)
+    assert (first.reused, again.reused) == (0, 3)
+    assert first.cpu > 0
+    assert again.cpu == 0
+    assert files(small / "out") == before
+    assert len(history(small)) == 3
+
+
+def test_only_what_changed_is_run_and_its_history_grows(small: Path) -> None:
+    graded(small)
+    (small / "class" / "ben.py").write_text(RIGHT + "# mended\n")
+    again = graded(small)
+    assert again.reused == 3  # the mended one has the functions of another
+    (small / "class" / "ben.py").write_text(RELU.format("x * (x > 0)"))
+    assert graded(small).reused == 2
+    assert [a.points for a in history(small, "ben")] == [0.0, 1.0, 1.0]
+    assert rows(small / "out")["ben"]["attempt"] == {"number": 3, "of": 3}
+    jsonschema.validate(rows(small / "out")["ben"], SCHEMA)
+
+
+def test_the_same_functions_are_run_once_whoever_handed_them_in(small: Path) -> None:
+    cells = [{"cell_type": "markdown", "source": "# Ada"}, {"cell_type": "code", "source": WRONG}]
+    for name, title in {"dan": "# Dan", "eve": "# Eve"}.items():
+        cells[0]["source"] = title
+        (small / "class" / f"{name}.ipynb").write_text(json.dumps({"cells": cells}))
+    (small / "class" / "finn.py").write_text(WRONG)
+    assert graded(small).reused == 3  # all as ben
+    found = rows(small / "out")
+    assert {name: found[name]["points"] for name in ("ben", "dan", "eve", "finn")} == dict.fromkeys(
+        ("ben", "dan", "eve", "finn"), 0
+    )
+    assert found["finn"]["exercises"][0]["cell"] == "finn.py"
+    assert found["ben"]["exercises"][0]["cell"] == "ben.py"
+    assert found["eve"]["exercises"][0]["cell"] == "cell 2"
+    for name in found:
+        assert "\u27ea" not in json.dumps(found[name], ensure_ascii=False)
+        assert "\u27ea" not in (small / "out" / "students" / f"{name}.html").read_text()
+
+
+def test_an_error_is_told_with_the_file_of_each_who_made_it(small: Path) -> None:
+    for name in ("xena", "yves"):
+        (small / "class" / f"{name}.py").write_text(RELU.format("missing_name"))
+    (small / "class" / "zoe.py").write_text("x = 1\ndef relu_forward(x):\n    y = (\n")
+    (small / "class" / "zane.py").write_text("x = 1\ndef relu_forward(x):\n    y = (\n")
+    assert graded(small).reused == 2
+    for name in ("xena", "yves", "zoe", "zane"):
+        told = rows(small / "out")[name]["exercises"][0]["message"]
+        assert f"{name}.py, line" in told
+
+
+def test_fresh_runs_everything_again_on_the_same_inputs(small: Path) -> None:
+    graded(small)
+    before, seed = files(small / "out"), json.loads((small / "out" / "run.json").read_text())["seed"]
+    again = graded(small, fresh=True)
+    assert again.reused == 0
+    assert again.cpu > 0
+    assert json.loads((small / "out" / "run.json").read_text())["seed"] == seed
+    assert files(small / "out") == before
+    assert len(history(small)) == 3  # the same results of the same versions are no new attempts
+
+
+def test_a_fresh_run_that_was_ended_is_taken_up_where_it_stood(small: Path) -> None:
+    graded(small, seed=1)
+
+    def stop(done: int, total: int, name: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        graded(small, seed=1, fresh=True, told=stop)
+    assert graded(small, seed=1, fresh=True).reused == 2
+
+
+@pytest.mark.parametrize("change", ["reference", "limits", "seed", "exercise"])
+def test_whatever_a_result_depends_on_makes_it_run_again(small: Path, change: str) -> None:
+    graded(small, seed=1)
+    more: dict[str, object] = {"seed": 1}
+    if change == "reference":
+        path = small / "kit" / "solutions" / "relu.py"
+        path.write_text(path.read_text() + "\n# mended\n")
+    elif change == "limits":
+        (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[limits]\nseconds = 1\n')
+    elif change == "seed":
+        more["seed"] = 2
+    else:
+        more["only"] = ["relu_forward"]
+    assert graded(small, **more).reused == 0
+
+
+def test_a_rule_for_late_ones_makes_nothing_run_again(small: Path) -> None:
+    graded(small)
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[late]\ndeadline = 2020-01-01T00:00:00Z\n')
+    assert graded(small).reused == 3
+
+
+def test_the_seed_is_kept_before_anything_is_graded(small: Path) -> None:
+    def stop(done: int, total: int, name: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        graded(small, told=stop)
+    seed = json.loads((small / "out" / "run.json").read_text())["seed"]
+    graded(small)
+    assert json.loads((small / "out" / "run.json").read_text())["seed"] == seed
+
+
+def test_who_is_no_longer_in_the_class_has_no_page(small: Path) -> None:
+    graded(small)
+    (small / "class" / "ben.py").unlink()
+    graded(small)
+    assert sorted(p.name for p in (small / "out" / "students").iterdir()) == ["ada.html", "cleo.html"]
+    assert "ben" not in (small / "out" / "grades.csv").read_text()
+    assert len(history(small, "ben")) == 1
+
+
+@pytest.mark.parametrize("harm", ["removed", "changed"])
+def test_a_page_that_is_not_as_it_was_written_is_written_again(small: Path, harm: str) -> None:
+    graded(small)
+    page = small / "out" / "students" / "ada.html"
+    before = page.read_bytes()
+    if harm == "removed":
+        page.unlink()
+    else:
+        page.write_bytes(before.replace(b"ada", b"eve"))
+    assert graded(small).reused == 3
+    assert page.read_bytes() == before
+
+
+# -- ended runs
+
+
+def test_a_run_ended_by_ctrl_c_shows_all_that_is_known(small: Path) -> None:
+    graded(small, seed=1)
+    whole = files(small / "out")
+    (small / "class" / "ada.py").write_text(RELU.format("x * 1.0"))
+
+    def stop(done: int, total: int, name: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        graded(small, seed=1, told=stop)
+    assert list(rows(small / "out")) == ["ben", "cleo"]
+    assert "2 of 3" in (small / "out" / "index.html").read_text()
+    (small / "class" / "ada.py").write_text(RIGHT)
+    graded(small, seed=1)
+    assert files(small / "out") == whole
+
+
+def test_a_full_disk_is_told_and_the_same_command_goes_on(small: Path) -> None:
+    """A limit on the size of files stands for the end of the disk: it holds for root too."""
+    undisturbed = run(small, "--seed", 1, out="right")
+    assert undisturbed.exit_code == 0
+    for kilobytes in (1, 8, 40, 80):
+        code = "import sys; from grader.cli import main; main(sys.argv[1:])"
+        command = [
+            sys.executable,
+            "-c",
+            code,
+            "--kit",
+            small / "kit",
+            "grade",
+            small / "class",
+            "--out",
+            small / "out",
+            "--seed",
+            "1",
+        ]
+        done = subprocess.run(
+            list(map(str, command)),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes << 10, kilobytes << 10)),  # noqa: B023
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        if done.returncode:
+            assert done.returncode == 1
+            assert "cannot be written" in done.stderr
+            assert "give the same command again" in done.stderr
+    assert run(small, "--seed", 1).exit_code == 0
+    assert files(small / "out") == files(small / "right")
+
+
+def test_a_full_gradebook_is_told(small: Path) -> None:
+    (small / "out").mkdir()
+    with Gradebook(small / "out") as book:
+        begun = book.begin(PLAN)
+        book._db.execute(f"PRAGMA max_page_count = {book._db.execute('PRAGMA page_count').fetchone()[0] + 2}")
+        big = Kept("x" * 100_000, "{}", "{}")
+        with pytest.raises(atomic.CannotWrite, match=r"full.*make room and give the same command again"):
+            book.keep(begun, "s1", Attempt("ada", "graded", 1, 1, "d", "k"), big)
+        assert book.attempts() == []
+        assert book.result("k") is None
+
+
+def test_a_read_only_folder_is_told(small: Path) -> None:
+    """As a user who is not root: root may write anywhere."""
+    (small / "out").mkdir()
+    (small / "out").chmod(0o555)
+    for path in (small, *small.rglob("*"), *small.parents):
+        if path.owner() == "root" and os.geteuid() == 0 and path.is_relative_to("/tmp") and path != Path("/tmp"):
+            path.chmod(path.stat().st_mode | 0o055)
+    code = "import os, sys, grader.classroom\nfrom grader.cli import main\nif os.geteuid() == 0: os.setuid(65534)\nmain(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "--kit", small / "kit", "grade", small / "class", "--out", small / "out"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 2
+    assert "name a folder that you may write to" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_and_the_same_command_again_end_as_if_nothing_had_been(small: Path) -> None:
+    assert run(small, "--seed", 1, out="right").exit_code == 0
+    slow = RELU.format("x")
+    (small / "class" / "ada.py").write_text(slow.replace("out =", "while True: pass\n    out ="))
+    command = [
+        sys.executable,
+        "-m",
+        "grader.cli",
+        "--kit",
+        small / "kit",
+        "grade",
+        small / "class",
+        "--out",
+        small / "out",
+        "--seed",
+        "1",
+    ]
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (small / "out" / "run.json").exists():
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in output + errors
+    (small / "class" / "ada.py").write_text(RIGHT)
+    assert run(small, "--seed", 1).exit_code == 0
+    assert files(small / "out") == files(small / "right")
+
+
+# -- whose folder it is
+
+
+def test_a_folder_with_something_else_is_refused_and_taken_by_force(small: Path) -> None:
+    (small / "out").mkdir()
+    (small / "out" / "thesis.txt").write_text("mine")
+    done = run(small)
+    assert done.exit_code == 2
+    assert "is not empty" in done.output
+    assert "--force" in done.output
+    assert list((small / "out").iterdir()) == [small / "out" / "thesis.txt"]
+    assert run(small, "--force").exit_code == 0
+    assert run(small).exit_code == 0
+    assert (small / "out" / "thesis.txt").read_text() == "mine"
+
+
+def test_the_run_of_another_class_is_refused_and_kept_aside_by_force(small: Path) -> None:
+    assert run(small).exit_code == 0
+    shutil.copytree(small / "class", small / "other")
+    done = run(small, folder="other")
+    assert done.exit_code == 2
+    assert "holds the run of another class or kit" in done.output
+    assert run(small, "--force", folder="other").exit_code == 0
+    assert (small / "out" / "gradebook-1.sqlite").is_file()
+    assert run(small, folder="other").exit_code == 0
+    assert run(small, "--force").exit_code == 0
+    assert (small / "out" / "gradebook-2.sqlite").is_file()
+
+
+def test_the_run_of_another_kit_is_refused(small: Path) -> None:
+    assert run(small).exit_code == 0
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Other"\n')
+    assert run(small).exit_code == 2
+
+
+def test_class_kit_and_output_may_move_together(tmp_path: Path, small: Path) -> None:
+    assert run(small, "--seed", 1).exit_code == 0
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in ("kit", "class", "out"):
+        (small / name).rename(moved / name)
+    done = run(moved)
+    assert done.exit_code == 0
+    assert "3 not run again" in done.output
+
+
+def test_two_graders_do_not_share_a_folder(small: Path) -> None:
+    (small / "out").mkdir()
+    with Gradebook(small / "out") as book:
+        book.begin(PLAN)
+        done = run(small)
+    assert done.exit_code == 2
+    assert "another grader is at work" in done.output
+
+
+# -- the book
+
+
+def test_a_book_of_a_newer_grader_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
+    db.close()
+    with pytest.raises(KitError, match="newer grader"):
+        Gradebook(tmp_path)
+
+
+def test_what_is_no_book_is_told(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"not a database, but long enough to be looked at as one" * 50)
+    with pytest.raises(KitError, match="is damaged"):
+        Gradebook(tmp_path)
+
+
+def test_every_table_is_documented(tmp_path: Path) -> None:
+    with Gradebook(tmp_path) as book:
+        tables = [r[0] for r in book._db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        columns = {t: [r[1] for r in book._db.execute(f"PRAGMA table_info({t})")] for t in tables}
+        (version,) = book._db.execute("PRAGMA user_version").fetchone()
+    told = (ROOT / "docs" / "gradebook.md").read_text()
+    assert version == VERSION == len(MIGRATIONS)
+    for table, names in columns.items():
+        assert f"### `{table}`" in told
+        section = told.split(f"### `{table}`")[1].split("###")[0]
+        for name in names:
+            assert f"`{name}`" in section
+
+
+def test_results_survive_a_book_that_was_not_closed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom grader.gradebook import *\n"
+        f"book = Gradebook(Path(sys.argv[1]))\nbegun = book.begin({PLAN!r})\n"
+        "for n in range(20): book.keep(begun, 's1', Attempt(f's{n}', 'graded', n, 20, f'd{n}', f'k{n}'), Result('{}', '{}', '{}'))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, cwd=ROOT)
+    assert done.returncode == -signal.SIGKILL
+    with Gradebook(tmp_path) as book:
+        begun = book.begin(PLAN)
+        assert begun.id == 1
+        assert [a.points for a in book.attempts()] == list(range(20))
+        assert book.known("d7", "s1", begun) == ("k7", ())
+
+
+def test_an_override_replaces_an_earlier_one_and_history_keeps_both(tmp_path: Path) -> None:
+    with Gradebook(tmp_path) as book:
+        book.override(Override("ada", 3, "typo of ours", "kim"))
+        book.override(Override("ada", 4, "counted again", "kim"))
+        book.override(Override("ada", 1, "partly right", "kim", "relu_forward"))
+        assert [(o.points, o.exercise) for o in book.overrides("ada")] == [(4.0, None), (1.0, "relu_forward")]
+        assert [o.points for o in book.overrides(all_of_them=True)] == [3.0, 4.0, 1.0]
+        assert book.withdraw("ada", None, None) == 1
+        assert book.withdraw("ada", None, None) == 0
+        assert len(book.overrides()) == 1
+
+
+# -- fingerprints
+
+
+def test_equal_work_under_other_names_has_one_fingerprint_and_other_work_another(tmp_path: Path) -> None:
+    from grader.submission import load
+
+    stubs = {"relu_forward": "def relu_forward(x):\n    out = ...\n    return out\n"}
+
+    def key(name: str, text: str, setup: str = "s") -> str:
+        (tmp_path / name).write_text(text)
+        return fingerprint.functions(fingerprint.anonymous([load(tmp_path / name, stubs)])[0], setup)
+
+    assert key("ada.py", RIGHT) == key("ben.py", RIGHT)
+    assert key("ada.py", RIGHT) == key("ada.py", RIGHT + "\nprint('not needed')\n")
+    different = {
+        key("a.py", RIGHT),
+        key("a.py", WRONG),
+        key("a.py", "\n" + RIGHT),
+        key("a.py", RIGHT, "t"),
+        key("a.py", ""),
+    }
+    assert len(different) == 5
+
+
+def test_names_are_put_back_as_text_whatever_they_hold() -> None:
+    made = json.dumps(
+        {"submission": fingerprint.NAME, "at": "in \u27ea0\u27eb, line 3", "other": "\u27ea7\u27eb"}, ensure_ascii=False
+    )
+    found = json.loads(fingerprint.named(made, 'a"\\\u27ea0\u27eb', ["b\n.py"]))
+    assert found == {"submission": 'a"\\\u27ea0\u27eb', "at": "in b\n.py, line 3", "other": "\u27ea7\u27eb"}
+
+
+def test_a_digest_sees_content_and_names(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    found = []
+    for name, text in [("a.py", "x"), ("a.py", "y"), ("b.py", "x")]:
+        (tmp_path / "d" / name).write_text(text)
+        found.append(fingerprint.digest(tmp_path / "d"))
+    assert len(set(found)) == 3
+    assert None not in found
+    assert fingerprint.digest(tmp_path / "gone.py") is None
+
+
+# -- faults of ours
+
+
+def test_a_fault_is_reported_without_the_students_work_and_tried_again(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grader import marker
+
+    real = marker.load
+
+    def load(path: Path, stubs: object, name: str) -> object:
+        if path.stem == "ben":
+            raise RuntimeError("secret = 'of the student'")
+        return real(path, stubs, name)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(marker, "load", load)
+        done = run(small)
+    assert done.exit_code == 1
+    assert "1 of 3 submissions could not be graded, the rest is; please send us what is in" in done.output
+    row = rows(small / "out")["ben"]
+    assert row["status"] == "grader fault"
+    assert "the grader failed, not the student: RuntimeError" in row["problem"]
+    jsonschema.validate(row, SCHEMA)
+    report = (small / "out" / "faults" / "ben.txt").read_text()
+    for told in ("grader: 0", "relu_forward", "exception: RuntimeError", "classroom.py, line", "ben"):
+        assert told in report
+    assert "secret" not in report
+    assert rows(small / "out")["ada"]["points"] == 1
+    done = run(small)
+    assert done.exit_code == 0
+    assert rows(small / "out")["ben"]["status"] == "graded"
+    assert not list((small / "out" / "faults").iterdir())
+
+
+# -- late ones, best ones
+
+
+def set_time(path: Path, text: str) -> None:
+    from datetime import datetime
+
+    stamp = datetime.fromisoformat(text).timestamp()
+    os.utime(path, (stamp, stamp))
+
+
+def test_late_ones_lose_a_part_of_their_points_for_every_day_begun(small: Path) -> None:
+    (small / "kit" / "grader.toml").write_text(
+        '[kit]\ntitle = "Small"\n[late]\ndeadline = 2026-03-01T12:00:00+01:00\ngrace_minutes = 15\npenalty_percent = 20\nmost_percent = 50\n'
+    )
+    for number, when in enumerate(
+        [
+            "2026-03-01T11:00:00+00:00",
+            "2026-03-01T11:14:00+00:00",
+            "2026-03-01T11:16:00+00:00",
+            "2026-03-02T11:30:00+00:00",
+            "2026-03-09T00:00:00+00:00",
+        ]
+    ):
+        path = small / "class" / f"late{number}.py"
+        path.write_text(RIGHT)
+        set_time(path, when)
+    assert run(small).exit_code == 0
+    with (small / "out" / "grades.csv").open(newline="") as file:
+        found = {line["submission"]: line for line in csv.DictReader(file)}
+    assert [found[f"late{n}"]["points"] for n in range(5)] == ["1", "1", "0.8", "0.6", "0.5"]
+    assert found["late3"]["remark"] == "late: 40 % off"
+    row = rows(small / "out")["late3"]
+    assert row["points"] == 1
+    assert row["late"] == {"hours": 24.5, "percent": 40}
+    jsonschema.validate(row, SCHEMA)
+
+
+def test_the_best_of_several_attempts_counts_where_that_is_the_rule(small: Path) -> None:
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n')
+    assert run(small).exit_code == 0
+    (small / "class" / "ada.py").write_text(WRONG)
+    assert run(small).exit_code == 0
+    row = rows(small / "out")["ada"]
+    assert row["points"] == 1
+    assert row["attempt"] == {"number": 1, "of": 2}
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
+    assert run(small).exit_code == 0
+    assert rows(small / "out")["ada"]["points"] == 0
+    assert rows(small / "out")["ada"]["attempt"] == {"number": 2, "of": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[late]\ngrace_minutes = 3\n", "grader.toml:1: [late] needs a deadline"),
+        ("[late]\ndeadline = 2026-03-01T12:00:00\n", "grader.toml:2: deadline has no time zone"),
+        ("[late]\ndeadline = 2026-03-01T12:00:00Z\npenalty_percent = -1\n", "must be greater than 0"),
+        ("[attempts]\ncounts = 'first'\n", "grader.toml:2: counts = 'first'; known: last, best"),
+    ],
+)
+def test_a_wrong_rule_is_told_with_its_line(small: Path, text: str, told: str) -> None:
+    (small / "kit" / "grader.toml").write_text(text)
+    done = run(small)
+    assert done.exit_code == 2
+    assert told in done.output
