@@ -29,7 +29,8 @@ from conftest import ROOT
 from grader.confine import Part
 from grader.grading import Bench
 from grader.kit import Kit
-from grader.reports import html, machine, text
+from grader.reports import machine, text
+from grader.reports.cell import Card
 from grader.sandbox import Answer, Limits, Sandbox
 from grader.scoring import ExerciseMark, SubmissionMark
 from grader.submission import from_sources
@@ -214,7 +215,7 @@ def test_an_attack_gains_nothing(
     rows = (
         json.dumps(machine.submission(whole))
         + text.submission(whole, public=False, hints=3)
-        + html.exercise(mark, False, 3)
+        + Card(mark, 3)._repr_html_()
     )
 
     assert mark.points == 0
