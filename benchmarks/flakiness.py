@@ -12,16 +12,19 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
-from grader.classroom import entries
 from grader.grading import Bench
-from grader.kit import Kit, find
+from grader.kit import find
+from grader.reference import Reference
 from grader.replay import oracle_for
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import ExerciseMark, SubmissionMark
-from grader.submission import load
+from grader.submission import is_submission, load
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASS = ROOT / "data" / "sample_class"
@@ -62,13 +65,19 @@ def differences(first: Verdicts, other: Verdicts) -> list[tuple[tuple[str, ...],
     ]
 
 
-def graded(kit: Kit, seed: int, sandbox: Sandbox, only: Collection[str]) -> Verdicts:
-    """The verdicts on the whole sample class for one seed. `only` names exercises."""
-    bench = Bench([oracle_for(r, seed) for r in kit.references if r.name in only])
+def graded(seed: int) -> Verdicts:
+    """The verdicts on the whole sample class for one seed."""
+    bench = Bench([oracle_for(reference, seed) for reference in references()])
     found: Verdicts = {}
-    for name, path in entries(CLASS):
-        found |= verdicts(bench.mark(load(path, bench.stubs, name), sandbox))
+    with Sandbox(LIMITS) as sandbox:
+        for path in sorted(p for p in CLASS.iterdir() if is_submission(p)):
+            found |= verdicts(bench.mark(load(path, bench.stubs), sandbox))
     return found
+
+
+@cache
+def references() -> list[Reference]:
+    return [r for r in find(ROOT).references if r.name in exercises()]
 
 
 def exercises() -> list[str]:
@@ -79,26 +88,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=1, help="the first seed; the others count up from it")
+    parser.add_argument("--jobs", type=int, default=1, help="seeds graded at the same time, each in its process")
     options = parser.parse_args(arguments)
-    kit, only, began = find(ROOT), exercises(), time.monotonic()
+    began = time.monotonic()
     changed: dict[tuple[tuple[str, ...], str, str], list[int]] = {}
     compared = 0
     first: Verdicts = {}
-    with Sandbox(LIMITS) as sandbox:
-        for number in range(options.seeds):
-            seed = options.first + number
-            found = graded(kit, seed, sandbox, only)
+    seeds = range(options.first, options.first + options.seeds)
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+        for seed, found in zip(seeds, pool.map(graded, seeds) if options.jobs > 1 else map(graded, seeds), strict=True):
+            compared += len(found) if first else 0
             first = first or found
-            compared += len(found) if number else 0
             for difference in differences(first, found):
                 changed.setdefault(difference, []).append(seed)
             print(f"seed {seed}: {time.monotonic() - began:.0f} s, {len(changed)} differences", file=sys.stderr)
-    for (key, before, after), seeds in changed.items():
-        more = f" and {len(seeds) - 5} more" if len(seeds) > 5 else ""
-        print(f"{' / '.join(key)}: {before} on seed {options.first}, {after} on {', '.join(map(str, seeds[:5]))}{more}")
+    for (key, before, after), others in changed.items():
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        print(
+            f"{' / '.join(key)}: {before} on seed {options.first}, {after} on {', '.join(map(str, others[:5]))}{more}"
+        )
     times = sum(map(len, changed.values()))
     print(
-        f"{options.seeds} seeds from {options.first}, {len({key[0] for key in first})} submissions, {len(only)} "
+        f"{options.seeds} seeds from {options.first}, {len({key[0] for key in first})} submissions, {len(exercises())} "
         f"exercises: {compared} verdicts compared with those of the first seed, {times} differ ({len(changed)} kinds)"
     )
     return 1 if changed else 0

@@ -11,7 +11,6 @@ import io
 import json
 import os
 import secrets
-import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,15 +26,19 @@ from grader.exercise import AnnotationError, Outcome
 from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Result
 from grader.intake import Handed, Intake, Lms, opened
 from grader.kit import Kit, KitError
-from grader.marker import Marker, hidden_marker
+from grader.marker import Marker
+from grader.pool import Fault, Grader, Pool, Setup, cores, pool
 from grader.reports import machine, pages, tables
+from grader.reports.packed import Packed
 from grader.reports.stored import ABOUT, EXPECTED, FAULTS, GRADES, INDEX, PAGES, RESULTS, TIMES, WHO, Stored, page_names
-from grader.sandbox import Limits, Sandbox
+from grader.reports.stored import read as read_run
+from grader.sandbox import Limits
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import Submission
 from grader.visible import visible
 
 Told = Callable[[int, int, str], None]
+NAMED = 4  # names of what is under way that are told
 
 
 @dataclass
@@ -43,7 +46,7 @@ class Run:
     """What came of a class. `faults` are submissions on which the grader itself failed."""
 
     out: Path
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: Packed = field(default_factory=Packed)
     total: int = 0
     cpu: float = 0.0  # seconds used by children
     reused: int = 0  # rows that needed nothing to be run
@@ -67,6 +70,8 @@ def grade(
     fresh: bool = False,
     force: bool = False,
     require: bool = False,
+    jobs: int | None = None,
+    scheduler: str | None = None,
 ) -> Run:
     """Grade every submission of a delivery (or of a folder) on cases drawn from `seed`; write results, grades and
     pages to `out`.
@@ -75,7 +80,8 @@ def grade(
     of progress: submissions done, in all, and the name of the one that comes next. `show_expected` puts values that
     should have come on hidden inputs on students' pages. Without a `seed`, that of the folder's run goes on, or a new
     one is drawn. `fresh` runs again what has a result; `force` takes a folder that holds something else. `require`:
-    raise SandboxError, before anything is written, unless submissions can be confined here.
+    raise SandboxError, before anything is written, unless submissions can be confined here. `jobs` processes are at
+    work, as many as there are cores by default; or the workers of the Dask `scheduler`.
 
     On Ctrl-C the grades and pages of what was done are written before KeyboardInterrupt goes on. Raises KitError,
     AnnotationError, atomic.CannotWrite.
@@ -84,13 +90,33 @@ def grade(
         kit.hidden(0)  # says what is wrong
     if isinstance(delivery, Path):
         with opened(delivery) as found:
-            return grade(kit, found, out, seed, told, limits, only, layout, show_expected, fresh, force, require)
+            return grade(
+                kit,
+                found,
+                out,
+                seed,
+                told,
+                limits,
+                only,
+                layout,
+                show_expected,
+                fresh,
+                force,
+                require,
+                jobs,
+                scheduler,
+            )
     todo, folder = delivery.rows, delivery.path
     limits = limits or kit.config.limits
-    with kit.sandbox(limits, require) as first:
-        confinement = first.confinement
-    with _claimed(kit, folder, out, layout, force) as book:
-        job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh)
+    count = max(1, min(jobs or cores(), len(todo)))
+    with kit.sandbox(limits, require) as sandbox, _claimed(kit, folder, out, layout, force) as book:
+        confinement = sandbox.confinement
+        job = _job(kit, book, folder, out, seed, limits, only, layout, show_expected, fresh, require)
+        job.count, job.scheduler = count, scheduler
+        if count == 1 and scheduler is None:
+            job.grader.take(sandbox)
+        else:
+            sandbox.close()
         run = Run(out, total=len(todo), confinement=confinement)
         about = {**job.about(delivery.source, len(todo)), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
@@ -107,23 +133,74 @@ def grade(
 
 
 def _go(job: _Job, run: Run, stored: Stored, todo: Sequence[tuple[Handed, str]], told: Told) -> None:
-    """Grade one after the other. On Ctrl-C, what the book knows of the rest is taken as it is."""
+    """Grade all. On Ctrl-C, what the book knows of the rest is taken as it is."""
+    places: list[int] = []  # of the rows that are there
+    flight: dict[int, list[tuple[int, _Open]]] = {}  # by what is under way: who waits for it
+    keys: dict[str, int] = {}
+
+    def deliver(number: int, done: _Done) -> None:
+        handed, file = todo[number]
+        _deliver(job, run, stored, handed.key, file, done)
+        places.append(number)
+
+    def collect(patiently: bool) -> None:
+        for number, marked in job.pool.done(patiently):
+            job.cpu += marked.cpu
+            for at, one in enumerate(flight.pop(number)):
+                keys.pop(one[1].key, None)
+                deliver(one[0], job.settled(one[1], marked.outcome, first=at == 0))
+        told(len(places), len(todo), ", ".join(todo[n][0].key for n in list(flight)[:NAMED]))
+
     try:
-        for number, (handed, file) in enumerate(todo):
-            told(number, len(todo), handed.key)
-            done = job.graded(handed)
-            assert done is not None
-            _deliver(job, run, stored, handed.key, file, done)
+        for number, (handed, _) in enumerate(todo):
+            told(len(places), len(todo), ", ".join([*(todo[n][0].key for n in list(flight)[: NAMED - 1]), handed.key]))
+            found = job.looked_up(handed)
+            assert found is not None
+            if isinstance(found, _Done):
+                deliver(number, found)
+            elif found.key in keys:  # the same functions are under way
+                flight[keys[found.key]].append((number, found))
+            else:
+                while not job.pool.room:
+                    collect(patiently=True)
+                flight[number], keys[found.key] = [(number, found)], number
+                job.pool.start(number, found.units)
+                collect(patiently=False)
+        while flight:
+            collect(patiently=True)
     except KeyboardInterrupt:
         job.idle = True
-        for handed, file in todo[len(run.rows) :]:
-            done = job.graded(handed)
-            if done is not None:
-                _deliver(job, run, stored, handed.key, file, done)
-        _finish(job, run, stored)
+        for number in sorted(set(range(len(todo))) - set(places)):
+            found = job.looked_up(todo[number][0])
+            if isinstance(found, _Done):
+                deliver(number, found)
+        _finish(job, run, stored, places)
         raise
-    _finish(job, run, stored)
+    _finish(job, run, stored, places)
     job.book.finish(job.begun)
+
+
+def decide(out: Path, book: Gradebook, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Take what was set by hand for some submissions into the files and pages of a run; their rows.
+
+    Nothing is graded. Raises KitError where there is no run, CannotWrite.
+    """
+    stored = read_run(out)
+    changed = {}
+    for row, file in zip(stored.rows, page_names([row["submission"] for row in stored.rows]), strict=True):
+        name = row["submission"]
+        if name not in names:
+            continue
+        by_hand = book.overrides(name)
+        row.pop("override", None)
+        if by_hand:
+            row["override"] = [_by_hand(o) for o in by_hand]
+        answers = stored.answers.get(name) if stored.about.get("show_expected") else None
+        pages.write_student(stored, file, pages.student_page(stored, row, answers))
+        changed[name] = row
+    _write_rows(out, stored.rows)
+    pages.write_index(stored)
+    return changed
 
 
 # -- the folder
@@ -202,6 +279,18 @@ class _Done:
     fault: str | None = None
 
 
+@dataclass(frozen=True)
+class _Open:
+    """A submission that has to be run."""
+
+    name: str
+    digest: str | None
+    key: str
+    labels: tuple[str, ...]
+    handed_in: str | None
+    units: Sequence[Submission]
+
+
 @dataclass
 class _Job:
     """All that one run needs. What is dear to make is made when the first submission has to be run."""
@@ -211,19 +300,26 @@ class _Job:
     begun: Begun
     plan: Plan
     out: Path
-    limits: Limits
-    only: Collection[str]
+    grader: Grader
     layout: str | None
     show_expected: bool
+    count: int = 1
+    scheduler: str | None = None
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
     timed: bool = True  # a file's own time says when it was handed in; not so in what an LMS made
-    _sandbox: Sandbox | None = None
+    _pool: Pool | None = None
 
-    @cached_property
+    @property
     def marker(self) -> Marker:
-        return hidden_marker(self.kit, self.plan.seed, self.only, self.layout)
+        return self.grader.marker
+
+    @property
+    def pool(self) -> Pool:
+        if self._pool is None:
+            self._pool = pool(self.grader, self.count, self.scheduler)
+        return self._pool
 
     @cached_property
     def outline(self) -> list[dict[str, Any]]:
@@ -261,17 +357,18 @@ class _Job:
             "submissions": total,
             "exercises": [e["name"] for e in self.outline],
             **({"layout": self.layout} if self.layout else {}),
+            **({"show_expected": True} if self.show_expected else {}),
             "outline": self.outline,
         }
 
     def close(self) -> None:
-        if self._sandbox is not None:
-            self.cpu += self._sandbox.cpu
-            self._sandbox.close()
-            self._sandbox = None
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        self.grader.close()
 
-    def graded(self, handed: Handed) -> _Done | None:
-        """The row of a submission: from the book, or run now. None where that is needed and nothing is to be run."""
+    def looked_up(self, handed: Handed) -> _Done | _Open | None:
+        """The row of a submission from the book, or what has to be run; None where nothing is to be run any more."""
         if not handed.files:
             return self._nobody(handed.key)
         name, files = handed.key, [(f.name, f.path) for f in handed.files]
@@ -289,27 +386,23 @@ class _Job:
         try:
             units, labels = fingerprint.anonymous(_read(marker, files, name))
             key = fingerprint.functions(units, self.plan.setup)
-            result = self.book.result(key, self.begun)
-            new = None
-            if result is None:
-                result = new = self._run(units)
-            else:
-                self.reused += 1
         except (KitError, AnnotationError, atomic.CannotWrite):
             raise
         except Exception as error:  # ours, not the student's: a row that asks a person, and on with the rest
-            self.close()
-            return self._fault(name, digest, handed_in, error)
-        return self._kept(name, digest, key, tuple(labels), handed_in, result, new)
+            return self._fault(name, digest, handed_in, Fault.of(error))
+        result = self.book.result(key, self.begun)
+        if result is None:
+            return _Open(name, digest, key, tuple(labels), handed_in, units)
+        self.reused += 1
+        return self._kept(name, digest, key, tuple(labels), handed_in, result)
 
-    def _run(self, units: Sequence[Submission]) -> Result:
-        if self._sandbox is None:
-            self._sandbox = self.kit.sandbox(self.limits)
-        mark = self.marker.mark(fingerprint.NAME, units, self._sandbox)
-        row = machine.submission(mark, timed=False, exhibits=True)
-        return Result(
-            json.dumps(row, ensure_ascii=False), json.dumps(machine.expected(mark)), json.dumps(machine.seconds(mark))
-        )
+    def settled(self, found: _Open, outcome: Result | Fault, first: bool) -> _Done:
+        """The row of a submission that was run; not `first`: of another one with the same functions."""
+        if isinstance(outcome, Fault):
+            return self._fault(found.name, found.digest, found.handed_in, outcome)
+        self.reused += not first
+        new = outcome if first else None
+        return self._kept(found.name, found.digest, found.key, found.labels, found.handed_in, outcome, new)
 
     def _kept(
         self,
@@ -368,18 +461,14 @@ class _Job:
         row = machine.submission(SubmissionMark(name, "missing", marks, messages.NOT_HANDED_IN), timed=False)
         return _Done(self._decided(row, Attempt(name, "missing", 0, row["max_points"]), ()), {}, {})
 
-    def _fault(self, name: str, digest: str | None, handed_in: str | None, error: Exception) -> _Done:
+    def _fault(self, name: str, digest: str | None, handed_in: str | None, fault: Fault) -> _Done:
         marks = tuple(nothing(e, Outcome.FAULT) for e in self.marker.exercises)
-        mark = SubmissionMark(name, str(Outcome.FAULT), marks, messages.fault(error))
+        mark = SubmissionMark(name, str(Outcome.FAULT), marks, fault.told)
         row = machine.submission(mark, timed=False)
         attempt = Attempt(name, row["status"], row["points"], row["max_points"], digest, handed_in=handed_in)
         history = self.book.keep(self.begun, self.plan.setup, attempt)
-        places = "".join(
-            f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}\n"
-            for frame in traceback.extract_tb(error.__traceback__)
-        )
         told = messages.fault_report(
-            name, type(error).__name__, places, fingerprint.grader_version(), [e["name"] for e in self.outline]
+            name, fault.kind, fault.places, fingerprint.grader_version(), [e["name"] for e in self.outline]
         )
         return _Done(self._decided(row, history[-1], history), {}, {}, told)
 
@@ -395,6 +484,7 @@ def _job(
     layout: str | None,
     show_expected: bool,
     fresh: bool,
+    require: bool,
 ) -> _Job:
     """The run is entered in the book, with its seed, before anything is graded."""
     last = book.last()
@@ -403,7 +493,8 @@ def _job(
     version, kit_version = fingerprint.grader_version(), fingerprint.kit_version(kit, layout)
     setup = fingerprint.setup(version, kit_version, seed, sorted(only), layout, limits)
     plan = Plan(str(folder.resolve()), _place(folder, out), kit.config.title, kit_version, version, seed, setup)
-    return _Job(kit, book, book.begin(plan, fresh), plan, out, limits, only, layout, show_expected)
+    grader = Grader(kit, Setup(kit.root, seed, tuple(sorted(only)), layout, limits, require))
+    return _Job(kit, book, book.begin(plan, fresh), plan, out, grader, layout, show_expected)
 
 
 def _read(marker: Marker, files: Sequence[tuple[str, Path]], name: str) -> list[Submission]:
@@ -483,16 +574,14 @@ def _there(path: Path, page: Page | None, made_of: str) -> bool:
     return (status.st_size, status.st_mtime_ns) == (page.size, page.time)
 
 
-def _finish(job: _Job, run: Run, stored: Stored) -> None:
+def _finish(job: _Job, run: Run, stored: Stored, places: Sequence[int]) -> None:
     """The files of the run as a whole; pages and reports of what is not in it any more are removed."""
     out = run.out
+    run.rows.arrange(places)
     answers = [{"submission": row["submission"], "expected": stored.answers[row["submission"]]} for row in run.rows]
-    table = io.StringIO(newline="")
-    tables.grades(table, run.rows)
-    atomic.write(out / RESULTS, _lines(run.rows), lasting=True)
+    _write_rows(out, run.rows)
     atomic.write(out / EXPECTED, _lines(answers))
     atomic.write(out / TIMES, (json.dumps(stored.times, indent=1) + "\n").encode())
-    atomic.write(out / GRADES, table.getvalue().encode("utf-8"), lasting=True)
     atomic.write(out / INDEX, pages.index_page(stored).encode("utf-8", "replace"))
     files = page_names([row["submission"] for row in run.rows])
     if len(run.rows) == run.total:
@@ -506,6 +595,13 @@ def _finish(job: _Job, run: Run, stored: Stored) -> None:
             report.unlink()
     atomic.clear(out)
     atomic.clear(out / PAGES)
+
+
+def _write_rows(out: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    table = io.StringIO(newline="")
+    tables.grades(table, rows)
+    atomic.write(out / RESULTS, _lines(rows), lasting=True)
+    atomic.write(out / GRADES, table.getvalue().encode("utf-8"), lasting=True)
 
 
 def _lines(found: Sequence[Mapping[str, Any]]) -> bytes:

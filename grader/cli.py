@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 something asked about failed, 2 wrong use.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,11 @@ from grader.commands import runs
 from grader.commands import similar as similarity
 from grader.commands.doctor import doctor
 from grader.commands.export import export
+from grader.commands.gradebook import gradebook
 from grader.commands.gradescope import gradescope
 from grader.commands.init import init
 from grader.commands.inspect import delivery, delivery_options, inspect, show_delivery
+from grader.commands.progress import Progress
 
 if TYPE_CHECKING:
     from grader.classroom import Run
@@ -197,6 +198,16 @@ def check(
 )
 @REQUIRE
 @click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="How many submissions are marked at once. Default: one for each core.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of a Dask scheduler mark, e.g. tcp://10.0.0.5:8786 (docs/cluster.md); same results.",
+)
+@click.option(
     "--similar",
     is_flag=True,
     help="Add a table of submissions whose code is built alike (similar.csv, similar.html), for a person to judge.",
@@ -216,6 +227,8 @@ def grade(
     layout: str | None,
     show_expected: bool,
     require: bool,
+    jobs: int | None,
+    scheduler: str | None,
     similar: bool,
 ) -> None:
     """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
@@ -246,13 +259,15 @@ def grade(
             found,
             out,
             _seed(seed),
-            _Progress(),
+            Progress(),
             only=chosen,
             layout=layout,
             show_expected=show_expected,
             fresh=fresh,
             force=force,
             require=require,
+            jobs=jobs,
+            scheduler=scheduler,
         )
     _told_what_is_open(run.confinement)
     similarity.keep(out, pairs)
@@ -281,7 +296,7 @@ def demo(ctx: click.Context, out: Path | None) -> None:
         out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     listing = kit.root / "data" / "sample_class.txt"
     only = listing.read_text(encoding="utf-8").split() if listing.is_file() else []
-    run = classroom.grade(kit, folder, out, seed=1, told=_Progress(), only=only)
+    run = classroom.grade(kit, folder, out, seed=1, told=Progress(), only=only)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 
@@ -460,44 +475,6 @@ def _told_what_is_open(confinement: Confinement | None) -> None:
         click.echo(f"note: {told}", err=True)
 
 
-class _Progress:
-    """A bar on a terminal, a plain line now and then elsewhere; both on stderr."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-        self.task: Any = None
-
-    def __call__(self, done: int, total: int, name: str) -> None:
-        if sys.stderr.isatty():
-            if self.bar is None:
-                from rich.console import Console
-                from rich.progress import (
-                    BarColumn,
-                    MofNCompleteColumn,
-                    Progress,
-                    TextColumn,
-                    TimeRemainingColumn,
-                )
-
-                self.bar = Progress(
-                    BarColumn(),
-                    MofNCompleteColumn(),
-                    TimeRemainingColumn(),
-                    TextColumn("{task.description}"),
-                    console=Console(stderr=True),
-                    transient=True,
-                )
-                self.bar.start()
-                self.task = self.bar.add_task("", total=total)
-            from rich.markup import escape
-
-            self.bar.update(self.task, completed=done, description=escape(name))
-            if not name:
-                self.bar.stop()
-        elif done % 100 == 0 and done and name:
-            click.echo(f"{done} of {total} graded", err=True)
-
-
 def _summary(run: Run) -> None:
     from grader.reports import rows, tables
     from grader.visible import visible
@@ -531,6 +508,7 @@ main.add_command(runs.report)
 main.add_command(doctor)
 main.add_command(runs.compare)
 main.add_command(similarity.similar)
+main.add_command(gradebook)
 
 if __name__ == "__main__":
     main()

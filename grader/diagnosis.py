@@ -33,6 +33,7 @@ class Difference:
     not_finite: int = 0
     zeros: bool = False
     sample: tuple[tuple[int, ...], float, float] | None = None  # index, came, wanted
+    seen: bool = True  # False: what came is inferred with the reference, not what the student's code computed
 
 
 SHOWN_ROWS, SHOWN_COLUMNS = 8, 8  # an array up to this size is shown with its numbers
@@ -83,8 +84,10 @@ def _rows(array: Array) -> tuple[tuple[Any, ...], ...]:
     return tuple(tuple(row) for row in array.tolist())
 
 
-def difference(verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int]) -> Difference | None:
-    """Facts on a failed stage; None where there is no value of the student's to look at."""
+def difference(
+    verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int], outputs: Sequence[str]
+) -> Difference | None:
+    """Facts on a failed stage; None where there is no value to look at. `outputs` are the stages that are returned."""
     if verdict.outcome is not Outcome.FAILED or verdict.values is None or verdict.expected is None:
         return None
     wrong = [i for i, (v, e) in enumerate(zip(verdict.values, verdict.expected, strict=True)) if not close(v, e)]
@@ -114,7 +117,21 @@ def difference(verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int]) ->
         not_finite=int((~np.isfinite(got.astype(float))).sum()),
         zeros=says_nothing(numeric(verdict.values)) and not np.any(got),
         sample=worst,
+        seen=computed(verdict, outputs),
     )
+
+
+def computed(verdict: Verdict, outputs: Sequence[str]) -> bool:
+    """Is the value one that the student's code returned or assigned, not one that was inferred?"""
+    if verdict.stage.name in outputs:
+        return True
+    if verdict.found is None or not verdict.values:
+        return False
+    seen, value = as_numbers(verdict.found.value), as_numbers(verdict.values[0])
+    if seen is None or value is None or seen.size != value.size:
+        return False
+    turns = [seen.reshape(value.shape), *([seen.T] if seen.ndim == 2 and seen.T.shape == value.shape else [])]
+    return any(np.array_equal(t.astype(np.float64), value.astype(np.float64), equal_nan=True) for t in turns)
 
 
 def _type_name(value: Any) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.compare import as_numbers, close, tolerance
+from grader.diagnosis import computed
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
-from grader.explain import Verdict
 from grader.scoring import StageMark
 from grader.submission import Statement
 
@@ -71,7 +71,7 @@ def grid(mark: StageMark, exercise: Exercise, cases: Sequence[str]) -> Grid | No
     verdict = mark.verdict
     if verdict.outcome is not Outcome.FAILED or verdict.values is None or verdict.expected is None:
         return None
-    if not _seen(verdict, exercise):
+    if not computed(verdict, exercise.outputs):
         return None
     pairs = list(zip(verdict.values, verdict.expected, strict=True))
     wrong = next((i for i, (got, want) in enumerate(pairs) if not close(got, want)), None)
@@ -93,19 +93,6 @@ def carried(stages: Sequence[StageMark], exercise: Exercise) -> dict[str, tuple[
         if mark.verdict.outcome not in FULL_MARKS:
             found[name] = tuple(n for n in exercise.descendants(name) if n in follows)
     return {name: later for name, later in found.items() if later}
-
-
-def _seen(verdict: Verdict, exercise: Exercise) -> bool:
-    """Is the value one that the student's code returned or assigned, not one that was inferred?"""
-    if verdict.stage.name in exercise.outputs:
-        return True
-    if verdict.found is None or not verdict.values:
-        return False
-    seen, value = as_numbers(verdict.found.value), as_numbers(verdict.values[0])
-    if seen is None or value is None or seen.size != value.size:
-        return False
-    turns = [seen.reshape(value.shape), *([seen.T] if seen.ndim == 2 and seen.T.shape == value.shape else [])]
-    return any(np.array_equal(t.astype(np.float64), value.astype(np.float64), equal_nan=True) for t in turns)
 
 
 def _cut(case: str, got: Array, want: Array) -> Grid:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
 from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
-from grader.hypotheses import Cause, Weighing
+from grader.hypotheses import Cause, Weighing, numbers_in
 from grader.replay import Env, Oracle
 
 OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
@@ -131,10 +132,17 @@ class _Walk:
                 return replace(verdict, outcome=Outcome.BLOCKED)
             if equal(got, values):
                 return replace(verdict, outcome=Outcome.FOLLOWS)
-        cause = self.weighing.cause(stage, got, expected[0], self.envs)
-        if cause is None and (untouched := self.untouched(got)):
+        untouched = self.untouched(got)
+        cause = self.weighing.cause(stage, got, expected[0], self.envs) if not (untouched and self.idle) else None
+        if cause is None and untouched:
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)
         return replace(verdict, cause=cause)
+
+    @cached_property
+    def idle(self) -> bool:
+        """Is everything that is returned as it was before anything was computed, or nothing?"""
+        outputs = [self.student.outputs[name] for name in self.exercise.outputs]
+        return all(self.untouched(values) or all(as_numbers(v) is None for v in values) for values in outputs)
 
     def untouched(self, got: Values) -> str:
         """Is it what it was before anything was computed: "zeros" everywhere, or an "input" as it came?"""
@@ -143,7 +151,7 @@ class _Walk:
             return ""
         if not any(np.any(a) for a in arrays):
             return "zeros"
-        inputs = self.weighing.inputs
+        inputs = [numbers_in(self.oracle.cases[c].inputs, single=True) for c in self.cases]
         same = (
             all(close(got[i], one.get(path, np.zeros(np.shape(got[i])))) for i, one in enumerate(inputs))
             for path in inputs[-1]
@@ -189,6 +197,7 @@ class _Walk:
         implied = self.weigh(stage, expected)
         best = implied
         wrong: Verdict | None = None
+        derived = False  # is the best hypothesis no value that was seen as it is?
         own = [c for c in candidates if c.name == stage.name]
         if own and not self.oracle.replays and implied[0] < self.later_outputs(stage):
             return self.wrong_value(stage, own[-1], expected)  # its consequences cannot be weighed
@@ -201,7 +210,7 @@ class _Walk:
                 outcome = Outcome.PASSED if equal(expected, self.right(stage.name)) else Outcome.FOLLOWS
                 return self.taken(stage, outcome, candidate, how, expected)
             if score > best:
-                best = score
+                best, derived = score, any(candidate is c for c in unaveraged)
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
         if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
@@ -212,7 +221,7 @@ class _Walk:
                 if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
                     best, wrong = score, Verdict(stage, Outcome.FAILED, "", seen, cause, values, expected)
         if wrong is not None:
-            if best[0] == 0 and self.weighing.excused(stage, expected, self.envs):
+            if (best[0] == 0 or derived) and self.weighing.excused(stage, expected, self.envs):
                 return Verdict(stage, Outcome.IMPLIED, values=expected, expected=expected)
             if wrong.cause is not None and wrong.cause.kind == "left out":
                 return replace(wrong, outcome=Outcome.MISSING)

@@ -85,7 +85,8 @@ def _anonymous(unit: Submission, labels: dict[str, str]) -> Submission:
         for exercise, f in unit.functions.items()
     }
     statements = [(new(label), line, source) for label, line, source in unit.statements]
-    return replace(unit, name=NAME, functions=functions, statements=statements)
+    imports = {e: [replace(i, label=new(i.label)) for i in found] for e, found in unit.imports.items()}
+    return replace(unit, name=NAME, functions=functions, statements=statements, imports=imports)
 
 
 def named(text: str, name: str, labels: Sequence[str]) -> str:

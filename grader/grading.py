@@ -326,7 +326,7 @@ class _Item:
                     for v in verdicts
                 ]
         cases = [self.oracle.cases[i] for i in self.ordinary]
-        stages = tuple(StageMark(v, difference(v, cases, self.sizes)) for v in verdicts)
+        stages = tuple(StageMark(v, difference(v, cases, self.sizes, self.exercise.outputs)) for v in verdicts)
         error = next((first.runs[i].error for i in self.ordinary if i < len(first.runs) and first.runs[i].error), None)
         checks = [self.check(c, plain, traces, verdicts, right) for c in self.exercise.checks]
         outcome = exercise_outcome(stages, checks, error)

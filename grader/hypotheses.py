@@ -41,12 +41,12 @@ TERMWISE = frozenset({"mistake", "missing", "half", "double", "negated", "averag
 SCALES = (("2", 2.0), ("1/2", 0.5), ("-1", -1.0))
 
 
-def numbers_in(inputs: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """Arrays of numbers among the inputs, also in dicts among them, by path."""
+def numbers_in(inputs: Mapping[str, Any], single: bool = False) -> dict[tuple[str, ...], Any]:
+    """Arrays of numbers among the inputs, also in dicts among them, by path; `single`: and single numbers."""
     found: dict[tuple[str, ...], Any] = {}
     for name, value in inputs.items():
         found |= {(name, k): v for k, v in value.items()} if isinstance(value, dict) else {(name,): value}
-    return {k: v for k, v in found.items() if isinstance(v, np.ndarray) and as_numbers(v) is not None}
+    return {k: v for k, v in found.items() if (single or isinstance(v, np.ndarray)) and as_numbers(v) is not None}
 
 
 def _same(got: Values, want: Values) -> bool:

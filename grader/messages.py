@@ -192,7 +192,7 @@ def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str
         return f"{facts.not_finite} of {facts.entries} entries are not finite (nan or inf){_which(facts)}"
     if facts.zeros:
         return "yours is zero everywhere"
-    return _entries(facts, public) + _which(facts)
+    return (_entries(facts, public) + _which(facts)).removeprefix("; ")
 
 
 def _entries(facts: Difference, public: bool) -> str:
@@ -203,6 +203,8 @@ def _entries(facts: Difference, public: bool) -> str:
     if facts.sample is None:
         return ""
     index, came, want = facts.sample
+    if not facts.seen and not public:  # a number that the reference made up would tell what should be there
+        return f"{facts.differing} of {facts.entries} entries differ{place}" if facts.entries > 1 else ""
     at = f" at {list(index)}" if index else ""
     if facts.entries == 1:
         head = f"yours is {number(came)}"
@@ -439,6 +441,11 @@ def fault(error: BaseException) -> str:
     return f"the grader failed, not the student: {type(error).__name__}: {error}"
 
 
+def worker_died(code: int | None) -> str:
+    """Two processes of ours ended while they marked one submission."""
+    return f"the grader failed, not the student: two of its processes ended (exit code {code}) while they marked this"
+
+
 def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
     """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
     return (
@@ -574,6 +581,13 @@ SIMILAR = (
     "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
     "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
 )
+
+
+def shared_code(count: int, alone: int, where: str) -> str:
+    """What a pair has in common."""
+    return f"{count} passages, {alone} of them in no other submission; {where}"
+
+
 SIMILAR_LINK = "similar submissions"
 NONE_SIMILAR = "No two submissions have anything in common that was not given."
 # -- deliveries

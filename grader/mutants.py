@@ -11,7 +11,7 @@ import ast
 import copy
 from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from multiprocessing import get_context
@@ -28,7 +28,7 @@ from grader.grading import Bench
 from grader.kit import Kit, find
 from grader.mutation import Mutation, Scope, mutations, rebuilt
 from grader.reference import Reference, comments_of
-from grader.replay import Env, ReferenceOracle, execute, made, oracle_for
+from grader.replay import Env, ReferenceOracle, execute, made, on_cases, oracle_for
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import ExerciseMark
 from grader.syntax import bound, targets
@@ -37,6 +37,7 @@ from grader.validate import SEED, bench_of, marked
 LEAST = 20  # mutants that a staged exercise should have
 NUMBER = 24  # mutants of an exercise, and at least EACH of every stage
 EACH = 2
+PADDING = frozenset({"call added"})  # kinds that are taken where there are not enough others
 PROOF_SEEDS = 200  # draws of all cases on which an equivalent mutant must agree
 SAME = 1e-12  # of the largest entry: what rounding alone may change
 CAUGHT, LOCALISED = 0.995, 0.95  # what is asked of the grader
@@ -177,13 +178,13 @@ def choice(mutants: Sequence[Mutant], number: int, rng: np.random.Generator) -> 
 
 
 def _by_turns(mutants: Sequence[Mutant]) -> list[Mutant]:
-    """One of each kind and statement, then a second of each, and so on."""
+    """One of each kind and statement, then a second of each, and so on; padding at the end."""
     turns: dict[Hashable, int] = {}
     order: list[tuple[int, int, Mutant]] = []
     for mutant in mutants:
         key = (mutant.mutation.statement, mutant.mutation.kind)
         turns[key] = turns.get(key, -1) + 1
-        order.append((turns[key], len(order), mutant))
+        order.append((turns[key] + 1000 * (key[1] in PADDING), len(order), mutant))
     return [mutant for _, _, mutant in sorted(order, key=lambda item: item[:2])]
 
 
@@ -356,11 +357,13 @@ class Proof:
 
     @cached_property
     def oracles(self) -> list[ReferenceOracle]:
-        return [oracle_for(self.reference, seed) for seed in self.seeds]
+        drawn = [oracle_for(self.reference, seed) for seed in self.seeds]
+        return [*drawn, *(moved for seed, one in zip(self.seeds, drawn, strict=True) if (moved := _moved(one, seed)))]
 
     def of(self, mutant: Mutant) -> str | None:
-        """Why the mutant is equivalent on every case of every draw: the stage has the same "value"; or another, with
-        the same "results"; or it is an accepted "variant". None where it is not, or raises."""
+        """Why the mutant is equivalent on every case of every draw, also with its numbers moved: the stage has the same
+        "value"; or another, with the same "results"; or it is an accepted "variant". None where it is not, or raises.
+        """
         if mutant.block is None:
             return "results" if all(self._driven(mutant, o) for o in self.oracles) else None
         code = _code(mutant, self.reference)
@@ -401,6 +404,34 @@ class Proof:
         except Exception:
             return False
         return True
+
+
+def _moved(oracle: ReferenceOracle, seed: int) -> ReferenceOracle | None:
+    """The oracle's cases with every number made smaller by a factor of its own, so that what is always 1, or always
+    equal to something else, hides nothing. Cases on which the reference is not finite are left out."""
+    rng = np.random.default_rng(seed)
+    moved = []
+    for case in oracle.cases:
+        one = replace(case, inputs=_smaller(dict(case.inputs), rng))
+        try:
+            right = on_cases(oracle.reference, [one]).right[0]
+        except AnnotationError:
+            continue
+        values = [as_numbers(right[name]) for name in oracle.exercise.outputs]
+        if all(v is not None and np.isfinite(v).all() for v in values):
+            moved.append(one)
+    return on_cases(oracle.reference, moved) if moved else None
+
+
+def _smaller(value: Any, rng: np.random.Generator) -> Any:
+    """Signs and zeros stay, and what lies between 0 and 1 stays there."""
+    if isinstance(value, dict):
+        return {k: _smaller(v, rng) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_smaller(v, rng) for v in value)
+    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return value * rng.uniform(0.5, 1.0, np.shape(value) or None)
+    return value
 
 
 def same(got: Any, want: Any) -> bool:

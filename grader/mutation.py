@@ -48,6 +48,8 @@ NEAR = (  # functions and methods that are taken for one another
     ("sin", "cos"),
     ("tanh", "sinh"),
     ("tanh", "arctan"),
+    ("tanh", "sin"),
+    ("tanh", "exp"),
     ("outer", "dot"),
     ("cumsum", "cumprod"),
     ("diag", "trace"),

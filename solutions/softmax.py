@@ -103,13 +103,22 @@ def cases(rng):
     yield "three classes, 32-bit labels", case(8, 2, 3, 0.7, y=rng.integers(0, 3, 8).astype(np.int32))
 
 
+FAR = 722.0  # exp overflows beyond 709.7, and is 0 below -745
+
+
 def large_scores(rng):
-    """Scores around +1000 and -1000 whose differences are ordinary."""
+    """Scores around +1000 and -1000 whose differences are ordinary; then one class, never the label, far below the others.
+
+    exp(FAR) overflows, exp(-FAR) is not yet 0: only subtracting the maximum helps, and log(probs) stays finite.
+    """
     for name, offset in (("scores around 1000", 1e3), ("scores around -1000", -1e3)):
         N, D, C = 5, 6, 4
         W, X = rng.standard_normal((D, C)), rng.standard_normal((N, D))
         W[0], X[:, 0] = 1.0, offset
         yield name, {"W": W, "X": X, "y": rng.integers(0, C, N), "reg": 0.1}
+    W, X = 0.5 * rng.standard_normal((6, 4)), rng.standard_normal((5, 6))
+    W[0], X[:, 0] = (0.0, 0.0, 0.0, -FAR), 1.0
+    yield "a score far below the others", {"W": W, "X": X, "y": rng.integers(0, 3, 5), "reg": 0.0}
 
 
 CHECKS = [
@@ -117,7 +126,7 @@ CHECKS = [
         "stable at large scores",
         of=("softmax_loss_naive", "softmax_loss_vectorized"),
         points=1,
-        what="the same loss and gradient at scores around 1000 and -1000, without overflow",
+        what="the same loss and gradient at scores around 1000 and -1000, and with one far below the others, without overflow",
         hint="exp(1000) overflows. Which number can be subtracted from all scores of a row without changing a probability?",
         cases=large_scores,
     )

@@ -78,10 +78,18 @@ def cases(rng):
     yield "32-bit labels", case(8, 2, 7, 5, 0.7, y=rng.integers(0, 5, 8).astype(np.int32))
 
 
+FAR = 722.0  # exp overflows beyond 709.7, and is 0 below -745
+
+
 def large_scores(rng):
-    """Scores around +1000 and -1000 whose differences are ordinary."""
+    """Scores around +1000 and -1000 whose differences are ordinary; then one class, never the label, far below the others.
+
+    exp(FAR) overflows, exp(-FAR) is not yet 0: only subtracting the maximum helps, and log(probs) stays finite.
+    """
     for (_, case), (name, offset) in zip(cases(rng), (("scores around 1000", 1e3), ("scores around -1000", -1e3)), strict=False):
         yield name, {**case, "b2": offset + case["b2"]}
+    case = next(cases(rng))[1]
+    yield "a score far below the others", {**case, "W2": 0.1 * case["W2"], "b2": case["b2"] - (0, 0, 0, FAR), "y": case["y"] % 3}
 
 
 CHECKS = [
@@ -89,7 +97,7 @@ CHECKS = [
         "stable at large scores",
         of=("two_layer_loss",),
         points=1,
-        what="the same loss and gradients at scores around 1000 and -1000, without overflow",
+        what="the same loss and gradients at scores around 1000 and -1000, and with one far below the others, without overflow",
         hint="exp(1000) overflows. Which number can be subtracted from all scores of a row without changing a probability?",
         cases=large_scores,
     )

@@ -30,7 +30,7 @@ from grader.visible import HIDDEN, visible
 
 STUBS = {"relu_forward": "def relu_forward(x):\n    out = ...  # (N, H) out [1]\n    return out\n"}
 GOOD = "import numpy as np\ndef relu_forward(x):\n    out = np.maximum(0, x)\n    cache = x\n    return out, cache\n"
-SECONDS = 10  # for any one of them; the slowest takes 2 on the machine these were written on
+SECONDS = 10  # of CPU, for any one of them; the slowest takes 2 on the machine these were written on
 MEGABYTES = 500
 
 
@@ -252,9 +252,9 @@ def megabytes(path: Path) -> int:
 def test_a_hostile_file_is_graded_or_told(what: str, tmp_path: Path) -> None:
     make, told = HOSTILE[what]
     path = make(tmp_path)
-    before = time.monotonic()
+    before = time.process_time()
     found = load(path, STUBS)
-    assert time.monotonic() - before < SECONDS
+    assert time.process_time() - before < SECONDS
     if told:
         assert told in (found.problem or "")
         assert not found.functions
@@ -323,9 +323,9 @@ def test_a_repository_of_much_python_that_nobody_asks_for_is_graded(tmp_path: Pa
 def test_a_line_made_to_slow_the_rewriting_of_python_2_does_not(tmp_path: Path) -> None:
     layout = Layout("old assignments", (Entry("relu_forward", ("relu.py",), ("relu_forward",)),))
     path = written(tmp_path / "relu.py", "except" + " " * 200_000 + "x\nprint 'old'\n" + GOOD)
-    before = time.monotonic()
+    before = time.process_time()
     (found,) = units(path, layout)
-    assert time.monotonic() - before < SECONDS
+    assert time.process_time() - before < SECONDS
     assert "relu_forward" in found.functions
 
 

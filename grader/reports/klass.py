@@ -7,7 +7,7 @@ from typing import Any
 
 from grader import messages
 from grader.confine import Confinement
-from grader.reports import html, rows, statistics
+from grader.reports import html, rows, statistics, tables
 from grader.reports.statistics import ExerciseSuccess, StageSuccess
 from grader.reports.stored import PAGES, Stored, page_names
 
@@ -68,6 +68,7 @@ def _row(row: rows.Row, file: str) -> dict[str, Any]:
         "changed": bool(made),
         "state": rows.state(row),
         "lost": _lost(row),
+        "remark": messages.remark(rows.late_percent(row), False, tables.attempt(row)),
         "note": str(row.get("note") or ""),
         "reasons": [o.reason for o in made if o.reason],
     }
@@ -85,6 +86,7 @@ def _lost(row: rows.Row) -> dict[str, Any]:
     return {
         "exercises": [(name, ", ".join(told)) for name, told in list(found.items())[:MOST_LOST]],
         "more": messages.and_more(len(found) - MOST_LOST) if len(found) > MOST_LOST else "",
+        "hidden": "; ".join(f"{name} {', '.join(told)}" for name, told in list(found.items())[MOST_LOST:]),
         "untouched": sum(not x.stage and x.outcome == "missing" for x in rows.losses(row)),
         "problem": rows.last_line(row.get("problem", "")) if row["status"] != "graded" else "",
     }

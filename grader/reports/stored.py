@@ -30,7 +30,7 @@ class Stored:
 
     folder: Path
     about: dict[str, Any]
-    rows: list[dict[str, Any]]
+    rows: Sequence[dict[str, Any]]
     answers: dict[str, Answers] = field(default_factory=dict)
     times: dict[str, dict[str, float]] = field(default_factory=dict)
     who: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as in intake.json, by submission

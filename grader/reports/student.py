@@ -10,9 +10,10 @@ from math import prod
 from textwrap import dedent
 from typing import Any
 
+from grader import messages
 from grader.exercise import Outcome
 from grader.messages import MARKS
-from grader.reports import html, rows
+from grader.reports import html, rows, tables
 from grader.reports.rows import Row
 from grader.reports.stored import Answers
 
@@ -28,6 +29,7 @@ def page(row: Row, title: str, outline: Sequence[Mapping[str, Any]], answers: An
         title=title,
         points=rows.points(row),
         overrides=[_override(o, row) for o in rows.overrides(row)],
+        remark=messages.remark(rows.late_percent(row), False, tables.attempt(row)),
         note=str(row.get("note") or ""),
         problem=rows.last_line(row.get("problem", "")),
         exercises=[_exercise(e, about.get(e["name"], {}), (answers or {}).get(e["name"], {})) for e in row["exercises"]]

@@ -38,9 +38,13 @@ def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def remark(row: Mapping[str, Any]) -> str:
     """In a few words: late, set by hand, which attempt."""
-    attempt = row.get("attempt")
-    numbers = (attempt["number"], attempt["of"]) if attempt else None
-    return messages.remark(rows_of.late_percent(row), bool(rows_of.overrides(row)), numbers)
+    return messages.remark(rows_of.late_percent(row), bool(rows_of.overrides(row)), attempt(row))
+
+
+def attempt(row: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Which attempt of how many the row is, None where there was one."""
+    found = row.get("attempt")
+    return (found["number"], found["of"]) if found else None
 
 
 def cell(text: str) -> str:

@@ -376,6 +376,55 @@ def two_layer_loss(W1, b1, W2, b2, X, y, reg):
     return loss, {"W1": dA[:-1] + 2 * reg * W1, "b1": dA[-1], "W2": dB[:-1] + 2 * reg * W2, "b2": dB[-1]}
 """,
     },
+    "rmsprop": {
+        "other parameter names, a named tuple of results": """
+import numpy as np
+from collections import ChainMap, namedtuple
+
+Result = namedtuple("Result", "parameters state")
+
+# %%
+def rmsprop(theta, gradient, state):
+    s = ChainMap(state, dict(learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8, cache=np.zeros(theta.shape)))
+    kept = np.average([s["cache"], gradient ** 2], axis=0, weights=[s["decay_rate"], 1 - s["decay_rate"]])
+    moved = theta - s["learning_rate"] * gradient / np.add(np.sqrt(kept), s["epsilon"])
+    return Result(parameters=moved, state={**s, "cache": kept})
+""",
+    },
+    "affine_backward": {
+        "any number of arguments, rows in a view": """
+import numpy as np
+
+def affine_backward(*args):
+    dout, (x, w, *_) = args
+    dx = np.empty(x.shape)
+    np.matmul(dout, w.T, out=dx.reshape(x.shape[0], -1))
+    dw = sum(np.multiply.outer(example.ravel(), up) for example, up in zip(x, dout))
+    return dx, dw, np.add.reduce(dout)
+""",
+    },
+    "train_two_layer_sigmoid": {
+        "parameters in an ordered dictionary, a loss in a row of one": """
+import numpy as np
+from collections import OrderedDict
+
+def train_two_layer_sigmoid(x, y, w1, w2, learning_rate, num_steps):
+    p, losses = OrderedDict(first=w1.copy(), second=w2.copy()), np.zeros((num_steps,))
+
+    def gradients():
+        h = np.exp(-np.logaddexp(0, -x @ p["first"]))
+        e = h @ p["second"] - y
+        yield np.sum(e * e)
+        yield "first", x.T @ (2 * e @ p["second"].T * h * (1 - h))
+        yield "second", 2 * h.T @ e
+
+    for t in range(num_steps):
+        losses[t], *steps = gradients()
+        for name, g in steps:
+            p[name] -= learning_rate * g
+    return losses, *p.values()
+""",
+    },
     "SigmoidGate": {
         "the class as it was given, methods in later cells": """
 class SigmoidGate(Gate):

@@ -5,7 +5,7 @@
   var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
   var tools = document.getElementById("tools"), word = document.getElementById("word");
   var state = document.getElementById("state"), count = document.getElementById("count");
-  var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
+  var texts = rows.map(function (row) { return (row.textContent + " " + (row.dataset.more || "")).toLowerCase(); });
 
   function show() {
     var wanted = word.value.trim().toLowerCase().split(/\s+/), shown = 0;

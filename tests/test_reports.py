@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import ROOT
 
-from grader import classroom
+from grader import classroom, messages
 from grader.cli import main
 from grader.exercise import Outcome
 from grader.exhibit import MOST_COLUMNS, MOST_ROWS, excerpt, grid
@@ -23,6 +23,8 @@ from grader.kit import Kit
 from grader.reports import klass, rows, statistics, student
 from grader.reports.stored import Stored, read
 from grader.scoring import StageMark
+from grader.submission import from_sources
+from tests.variants import svm
 
 CLASS = ROOT / "data" / "sample_class"
 ONLY = (ROOT / "data" / "sample_class.txt").read_text().split()
@@ -179,6 +181,28 @@ def test_a_place_that_is_not_there_has_no_excerpt() -> None:
     assert found is not None and (found.first, found.lines) == (3, ("def f():", "    return 1"))
 
 
+def test_no_message_on_hidden_inputs_quotes_a_number_that_only_the_grader_computed(kit: Kit) -> None:
+    """What a hypothesis makes up ("half of what it should be", 8.732) would tell the answer."""
+    exercise = "svm_loss_vectorized"
+    bench = Bench([o for o in kit.hidden(11) if o.exercise.name == exercise])
+    inferred = 0
+    with kit.sandbox() as sandbox:
+        for name, (source, _) in svm.WRONG.items():
+            (mark,) = bench.mark(from_sources(name, [("a.py", source)], bench.stubs), sandbox).exercises
+            for stage in mark.stages:
+                facts = stage.difference
+                if facts is not None and facts.sample is not None and not facts.seen:
+                    inferred += 1
+                    told = messages.stage(stage, mark.exercise, public=False)
+                    assert "yours" not in told
+                    assert messages.number(facts.sample[1]) not in told.replace("(N = 1)", "") or facts.sample[1] in (
+                        0,
+                        1,
+                    )
+                    assert messages.number(facts.sample[1]) in messages.stage(stage, mark.exercise, public=True)
+    assert inferred >= 5
+
+
 # -- a student's page
 
 
@@ -234,6 +258,14 @@ def test_a_page_names_nobody_else(folder: Path, run: Stored) -> None:
     for name in names:
         words = set(re.findall(r"[a-z]+", page(folder, name).text))
         assert not (names - {name}) & words
+
+
+def test_what_lateness_costs_and_which_attempt_counts_are_told(run: Stored) -> None:
+    row = {**row_of(run, "ines"), "late": {"hours": 3, "percent": 10}, "attempt": {"number": 2, "of": 2}}
+    for made in (student.page(row, run.title, run.outline), klass.page(Stored(run.folder, run.about, [row]))):
+        text = Text(made).text
+        assert "late: 10 % off; attempt 2 of 2" in text
+        assert "62.1 of 75" in text or "62.1 / 75" in text
 
 
 def test_notes_and_points_set_by_hand_are_on_both_pages(run: Stored) -> None:

@@ -1,0 +1,355 @@
+"""Who runs submissions: this process, processes of this machine, or the workers of a Dask cluster.
+
+All three make the same result of the same submission, byte for byte. Work is handed out one submission at a time, so
+a slow one delays only itself; what is handed in to a pool and not finished can be handed in to another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from grader import fingerprint, messages
+from grader.gradebook import Result
+from grader.kit import Kit, KitError, find
+from grader.marker import Marker, hidden_marker
+from grader.reports import machine
+from grader.sandbox import Limits, Sandbox
+from grader.submission import Submission
+
+PATIENCE = 20.0  # seconds until a scheduler or its first worker must have answered
+TRIES = 2  # a worker may die of what is not the submission's fault: it is given to another once
+Units = Sequence[Submission]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What to mark with. It travels to workers, which make their own oracles of it."""
+
+    kit: Path
+    seed: int
+    only: tuple[str, ...]
+    layout: str | None
+    limits: Limits
+    require: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The grader failed on a submission: for the instructor, and for us."""
+
+    kind: str
+    told: str
+    places: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> Fault:
+        places = "".join(
+            f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}\n"
+            for frame in traceback.extract_tb(error.__traceback__)
+        )
+        return cls(type(error).__name__, messages.fault(error), places)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One submission, marked; `cpu` are seconds that its child used."""
+
+    outcome: Result | Fault
+    cpu: float = 0.0
+
+
+class Grader:
+    """Marks submissions one after the other. What is dear to make is made when the first one comes."""
+
+    def __init__(self, kit: Kit, setup: Setup, marker: Marker | None = None) -> None:
+        self.kit, self.setup = kit, setup
+        self._marker = marker
+        self._sandbox: Sandbox | None = None
+
+    @property
+    def marker(self) -> Marker:
+        if self._marker is None:
+            self._marker = hidden_marker(self.kit, self.setup.seed, self.setup.only, self.setup.layout)
+        return self._marker
+
+    def take(self, sandbox: Sandbox) -> None:
+        """Use one that is running already."""
+        self._sandbox = sandbox
+
+    def mark(self, units: Units) -> Marked:
+        """The result of a submission (see `fingerprint.anonymous`). What goes wrong here is a Fault, never raised."""
+        try:
+            if self._sandbox is None:
+                self._sandbox = self.kit.sandbox(self.setup.limits, self.setup.require)
+            before = self._sandbox.cpu
+            made = self.marker.mark(fingerprint.NAME, units, self._sandbox)
+            row = json.dumps(machine.submission(made, timed=False, exhibits=True), ensure_ascii=False)
+            result = Result(row, json.dumps(machine.expected(made)), json.dumps(machine.seconds(made)))
+            return Marked(result, self._sandbox.cpu - before)
+        except Exception as error:
+            self.close()
+            return Marked(Fault.of(error))
+
+    def close(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+
+class Pool(Protocol):
+    """Takes submissions by number and gives back what came of them, in any order."""
+
+    @property
+    def room(self) -> bool:
+        """Is there somebody who has nothing to do?"""
+
+    def start(self, number: int, units: Units) -> None:
+        """Hand in one; only if there is room."""
+
+    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
+        """What is finished; `patiently`: wait until something is."""
+
+    def close(self) -> None:
+        """Ends everything that is under way."""
+
+
+class Here:
+    """In this process, one at a time."""
+
+    def __init__(self, grader: Grader) -> None:
+        self.grader = grader
+        self._ready: list[tuple[int, Marked]] = []
+
+    @property
+    def room(self) -> bool:
+        return not self._ready
+
+    def start(self, number: int, units: Units) -> None:
+        self._ready.append((number, self.grader.mark(units)))
+
+    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
+        ready, self._ready = self._ready, []
+        yield from ready
+
+    def close(self) -> None:
+        self.grader.close()
+
+
+# -- processes of this machine
+
+
+@dataclass
+class _Worker:
+    process: Any
+    line: Connection
+    task: tuple[int, Units] | None = None
+
+
+class Processes:
+    """As many processes as asked for, each with a warm parent of its own for student code.
+
+    Where processes can be forked they share the oracles of this one, elsewhere each makes its own. A worker that dies
+    is replaced, and its submission given to another; a submission on which two die is a fault.
+    """
+
+    def __init__(self, grader: Grader, count: int) -> None:
+        self.setup, self.kit, self.count = grader.setup, grader.kit, count
+        self.marker = grader.marker  # made before the first fork
+        self.workers: list[_Worker] = []
+        self.waiting: list[tuple[int, Units]] = []  # of workers that died
+        self.deaths: dict[int, int] = {}
+        self.given_up: list[tuple[int, Marked]] = []
+        for _ in range(count):
+            self._hire()
+
+    def _hire(self) -> None:
+        forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
+        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        mine, theirs = context.Pipe()
+        others = [w.line for w in self.workers] if forks else []
+        process = context.Process(
+            target=_work,
+            args=(theirs, self.kit.root, self.setup, self.marker if forks else None, [mine, *others] if forks else []),
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        self.workers.append(_Worker(process, mine))
+
+    @property
+    def room(self) -> bool:
+        return not self.waiting and any(w.task is None for w in self.workers)
+
+    def start(self, number: int, units: Units) -> None:
+        worker = next(w for w in self.workers if w.task is None)
+        worker.task = (number, units)
+        with contextlib.suppress(OSError):  # it is dead: seen when its answer is asked for
+            worker.line.send(list(units))
+
+    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
+        ready, self.given_up = self.given_up, []
+        yield from ready
+        busy = {w.line: w for w in self.workers if w.task is not None}
+        for line in wait(list(busy), None if patiently and not ready else 0) if busy else []:
+            worker = busy[line]  # type: ignore[index]
+            assert worker.task is not None
+            task, worker.task = worker.task, None
+            try:
+                yield task[0], worker.line.recv()
+            except (EOFError, OSError):
+                self._lost(worker, task)
+        while self.waiting and any(w.task is None for w in self.workers):
+            self.start(*self.waiting.pop())
+
+    def _lost(self, worker: _Worker, task: tuple[int, Units]) -> None:
+        worker.process.join()
+        worker.line.close()
+        self.workers.remove(worker)
+        self._hire()
+        number = task[0]
+        self.deaths[number] = self.deaths.get(number, 0) + 1
+        if self.deaths[number] < TRIES:
+            self.waiting.append(task)
+        else:
+            told = messages.worker_died(worker.process.exitcode)
+            self.given_up.append((number, Marked(Fault("WorkerDied", told, ""))))
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.line.close()  # the end of its work
+        for worker in self.workers:
+            if worker.task is not None:
+                worker.process.terminate()
+            worker.process.join()
+        self.workers.clear()
+
+
+def _work(line: Connection, root: Path, setup: Setup, marker: Marker | None, others: list[Connection]) -> None:
+    """The life of a worker: until its line is closed, also by the death of who holds the other end."""
+    for other in others:
+        other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    grader = Grader(find(root), setup, marker)
+    try:
+        while True:
+            line.send(grader.mark(line.recv()))
+    except (EOFError, OSError):
+        pass
+    finally:
+        grader.close()
+
+
+# -- a cluster
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A kit that travels: the files that marking depends on, by path."""
+
+    files: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, kit: Kit) -> Parcel:
+        paths = [kit.root / "grader.toml", *sorted(kit.solutions.glob("*.py")), *sorted(kit.root.glob("layouts/*"))]
+        return cls(tuple((p.relative_to(kit.root).as_posix(), p.read_bytes()) for p in paths if p.is_file()))
+
+    def unpacked(self) -> Kit:
+        import tempfile
+
+        root = Path(tempfile.mkdtemp(prefix="grader-kit-"))
+        for name, data in self.files:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        return find(root)
+
+
+class Cluster:
+    """The workers of a Dask scheduler. They need this grader installed, and nothing else of this machine.
+
+    Two submissions a worker thread are under way, so that nobody waits for the network. A worker that dies costs
+    time only: the scheduler gives its submissions to others.
+    """
+
+    def __init__(self, grader: Grader, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise KitError('a cluster needs Dask: pip install "flat-backprop[cluster]"') from error
+        try:
+            self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise KitError(
+                f"there is no Dask scheduler at {address} ({error}): start one (dask scheduler) and name its address"
+            ) from error
+        try:
+            self.client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            self.client.close()
+            raise KitError(f"the scheduler at {address} has no workers: start some (dask worker {address})") from error
+        self.setup = grader.setup
+        self.parcel = self.client.scatter(Parcel.of(grader.kit), broadcast=True, hash=True)
+        self.tasks: dict[Any, int] = {}
+        self.finished: SimpleQueue[Any] = SimpleQueue()
+
+    @property
+    def room(self) -> bool:
+        if len(self.tasks) < 2:
+            return True
+        return bool(len(self.tasks) < 2 * sum(self.client.nthreads().values()))
+
+    def start(self, number: int, units: Units) -> None:
+        future = self.client.submit(mark_on_worker, self.parcel, self.setup, list(units), pure=False)
+        self.tasks[future] = number
+        future.add_done_callback(self.finished.put)
+
+    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
+        if not self.tasks:
+            return
+        while patiently or not self.finished.empty():
+            future = self.finished.get()
+            error = future.exception()
+            yield self.tasks.pop(future), Marked(Fault.of(error)) if error is not None else future.result()
+            patiently = False
+
+    def close(self) -> None:
+        for future in self.tasks:
+            future.cancel()
+        self.client.close()
+
+
+_GRADERS: dict[tuple[Parcel, Setup, int], Grader] = {}
+
+
+def mark_on_worker(parcel: Parcel, setup: Setup, units: Units) -> Marked:
+    """In a worker of a cluster: one submission, with a grader that stays for the next."""
+    key = (parcel, setup, threading.get_ident())  # a grader does one thing at a time
+    if key not in _GRADERS:
+        kit = parcel.unpacked()
+        _GRADERS[key] = Grader(kit, replace(setup, kit=kit.root))
+    return _GRADERS[key].mark(units)
+
+
+def pool(grader: Grader, jobs: int = 1, scheduler: str | None = None) -> Pool:
+    """Whoever is asked for. Raises KitError where there is no such scheduler."""
+    if scheduler is not None:
+        return Cluster(grader, scheduler)
+    return Processes(grader, jobs) if jobs > 1 else Here(grader)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

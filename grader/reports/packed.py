@@ -1,0 +1,40 @@
+"""Rows of a run, kept small: a class of ten thousand fits into memory."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+
+class Packed(Sequence[dict[str, Any]]):
+    """A list of rows as compressed JSON. A row that is taken out is a copy."""
+
+    def __init__(self) -> None:
+        self._rows: list[bytes] = []
+
+    def append(self, row: dict[str, Any]) -> None:
+        self._rows.append(zlib.compress(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1))
+
+    def arrange(self, places: Sequence[int]) -> None:
+        """Sort the rows by their places in the class."""
+        self._rows = [row for _, row in sorted(zip(places, self._rows, strict=True), key=lambda pair: pair[0])]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[dict[str, Any]]: ...
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | Sequence[dict[str, Any]]:
+        return [_row(r) for r in self._rows[at]] if isinstance(at, slice) else _row(self._rows[at])
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(_row, self._rows)
+
+
+def _row(packed: bytes) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+    return made

@@ -1,0 +1,53 @@
+"""The walk where a function raises on some inputs only, and where an early stage leaves nothing to go on."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.grading import Bench
+from grader.sandbox import Sandbox
+from grader.submission import from_sources
+
+
+def outcomes(bench: Bench, sandbox: Sandbox, name: str, old: str, new: str) -> dict[str, str]:
+    """The outcome of each stage of a reference with some of its text replaced."""
+    source = bench.oracles[name].reference.source  # type: ignore[attr-defined]
+    assert old in source
+    text = "import numpy as np\n" + source.replace(old, new)
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name]).exercises[0]
+    return {s.verdict.stage.name: str(s.verdict.outcome) for s in mark.stages}
+
+
+def test_what_was_right_before_an_error_on_some_inputs_keeps_its_marks(bench: Bench, sandbox: Sandbox) -> None:
+    """reg is 0 on one case only, so the function returns on all others."""
+    found = outcomes(bench, sandbox, "l2_regularization", "dW = 2 * reg * W", "dW = 2 * (reg / reg) * reg * W")
+    assert found["reg_loss"] == "passed"
+    assert found["dW"] not in ("passed", "follows", "implied")
+
+
+def test_what_was_wrong_before_an_error_on_some_inputs_is_still_wrong(bench: Bench, sandbox: Sandbox) -> None:
+    source = "dW = 2 * reg * W"
+    reference = bench.oracles["l2_regularization"].reference.source  # type: ignore[attr-defined]
+    assert source in reference and "reg_loss = reg * np.sum(W * W)" in reference
+    text = reference.replace(source, "dW = 2 * (reg / reg) * reg * W").replace("np.sum(W * W)", "np.sum(W)")
+    submission = from_sources("s", [("cell 1", "import numpy as np\n" + text)], bench.stubs)
+    mark = bench.mark(submission, sandbox, only=["l2_regularization"]).exercises[0]
+    assert mark.points == 0
+    wrong = next(s.verdict for s in mark.stages if s.verdict.stage.name == "reg_loss")
+    assert wrong.outcome == "failed" and wrong.cause is not None and wrong.cause.kind == "mistake"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "first", "blocked"),
+    [
+        ("rmsprop", "cache = decay", "cache = -100 - decay", "cache", "next_w"),  # the root of a negative number
+        ("l2_regularization", "reg * np.sum", "0 * reg * np.sum", "reg_loss", ""),
+        ("collapse_linear", "hidden = X @ W1", "hidden = 0 * (X @ W1)", "hidden", "scores"),
+    ],
+)
+def test_a_stage_that_nothing_is_left_to_compute_from_is_blocked_not_wrong(
+    bench: Bench, sandbox: Sandbox, name: str, old: str, new: str, first: str, blocked: str
+) -> None:
+    found = outcomes(bench, sandbox, name, old, new)
+    assert found[first] not in ("passed", "follows", "implied", "blocked")
+    assert [stage for stage, outcome in found.items() if outcome == "blocked"] == ([blocked] if blocked else [])
