@@ -88,6 +88,7 @@ def differences(exercise: Exercise) -> Iterator[Example]:
 
     yield "an array, public inputs", told(plain)
     yield "an array, hidden inputs: the right value is not shown", told(plain, public=False)
+    yield "an array that the student's code never held, hidden inputs", told(replace(plain, seen=False), public=False)
     yield "all differing entries at the labels", told(replace(plain, where="correct class"))
     yield "none of them there", told(replace(plain, where="other classes"))
     yield "a number", told(number)
@@ -260,6 +261,7 @@ def pages() -> Iterator[Example]:
     yield "a table that was cut", messages.came("ten classes", (50, 40), 8, 12, True)
     yield "a number", messages.came("ten classes", (), 1, 1, False)
     yield "our fault, for the instructor", messages.fault(ValueError("no such stage"))
+    yield "our fault, for the instructor", messages.worker_died(-9)
     report = messages.fault_report("ada", "ValueError", "grader/explain.py:12", "0.1.0", ["svm_loss"])
     yield "our fault, to send to us", " / ".join(line for line in report.splitlines() if line)
     yield "beside the marks", messages.remark(10, True, (2, 3))
@@ -333,6 +335,7 @@ def runs() -> Iterator[Example]:
     yield "in both", messages.shared(80)
     yield "set by hand", messages.BY_HAND
     yield "similar submissions", " ".join(messages.SIMILAR)
+    yield "what a pair has in common", messages.shared_code(7, 5, "svm_loss, adam")
     yield "the link to it", messages.SIMILAR_LINK
     yield "none", messages.NONE_SIMILAR
     yield from ((f"not written to a grade book: {why}", messages.left(why, "Ada L.")) for why in messages.LEFT)

@@ -82,7 +82,7 @@ class Card:
             first_check=first if isinstance(first, CheckMark) else None,
             told=messages.exercise(self.mark),
             places=() if self.mark.outcome is Outcome.MISSING else places(self.mark),
-            grids={s.verdict.stage.name: made for s in self.mark.stages if (made := grid(s.verdict)) is not None},
+            grids={s.verdict.stage.name: made for s in self.mark.stages if (made := own_grid(s)) is not None},
             gradients=[c for c in self.mark.checks if c.name.startswith("gradient ")],
             properties=[c for c in self.mark.checks if not c.name.startswith("gradient ")],
             tints=TINTS,
@@ -116,9 +116,16 @@ def themes() -> Markup:
     )
 
 
+def own_grid(mark: StageMark) -> Grid | None:
+    """Where the student's own value differs; None where what came is inferred."""
+    return grid(mark.verdict) if mark.difference is not None and mark.difference.seen else None
+
+
 def own_value(mark: StageMark) -> Any:
     """The student's own value of a stage on the first case (of a wrong one: on the case where it differs)."""
     verdict = mark.verdict
+    if mark.difference is not None and not mark.difference.seen:
+        return None
     if verdict.outcome is Outcome.FAILED and verdict.values is not None and mark.difference is not None:
         wrong = [v for v, e in zip(verdict.values, verdict.expected or [], strict=False) if not close(v, e)]
         return wrong[0] if wrong else verdict.values[0]

@@ -17,20 +17,23 @@ from grader.kit import find
 from grader.release import notebook_text, read_notebook, renewed
 from grader.reports.cell import DARK, LIGHT
 
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Chromium, started once: Playwright's own, or the one that the machine has."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs the extra [browser]")
-    pytest.importorskip("jupyterlab", reason="needs the extra [browser]")
+    """Chromium: the one that $CHROMIUM names, the machine's, or Playwright's own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason='no playwright: pip install -e ".[browser]"')
+    pytest.importorskip("jupyterlab", reason='no JupyterLab: pip install -e ".[browser]"')
     with playwright.sync_playwright() as driver:
-        own = Path(driver.chromium.executable_path)
-        found = None if own.is_file() else shutil.which("chromium") or shutil.which("google-chrome")
-        if not own.is_file() and found is None:
-            pytest.skip("no Chromium: playwright install chromium, or apt-get install chromium")
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS)
+        own = driver.chromium.executable_path
+        found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+        path = found or (own if Path(own).exists() else None)
+        if path is None:
+            pytest.skip("no Chromium: apt-get install chromium, or playwright install chromium")
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
