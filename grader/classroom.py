@@ -23,7 +23,7 @@ from typing import Any
 
 from grader import __version__, atomic, fingerprint, gradebook, lateness, messages
 from grader.confine import Confinement
-from grader.exercise import AnnotationError, Outcome
+from grader.exercise import AnnotationError, Exercise, Outcome
 from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Result
 from grader.intake import Handed, Intake, Lms, opened
 from grader.kit import Kit, KitError
@@ -404,7 +404,7 @@ class _Job:
             for frame in traceback.extract_tb(error.__traceback__)
         )
         told = messages.fault_report(
-            name, type(error).__name__, places, fingerprint.grader_version(), [e["name"] for e in self.outline]
+            name, type(error).__name__, places, fingerprint.grader_version(), _exercise_at_work(error)
         )
         return _Done(self._decided(row, history[-1], history), {}, {}, told)
 
@@ -429,6 +429,14 @@ def _job(
     setup = fingerprint.setup(version, kit_version, seed, sorted(only), layout, limits)
     plan = Plan(str(folder.resolve()), _place(folder, out), kit.config.title, kit_version, version, seed, setup)
     return _Job(kit, book, book.begin(plan, fresh), plan, out, limits, only, layout, show_expected)
+
+
+def _exercise_at_work(error: Exception) -> str:
+    """The exercise that was marked when the exception came, as the innermost function knew it."""
+    found = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        found = next((value.name for value in frame.f_locals.values() if isinstance(value, Exercise)), found)
+    return found
 
 
 def _read(marker: Marker, files: Sequence[tuple[str, Path]], name: str) -> list[Submission]:
