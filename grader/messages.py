@@ -446,12 +446,12 @@ def worker_died(code: int | None) -> str:
     return f"the grader failed, not the student: two of its processes ended (exit code {code}) while they marked this"
 
 
-def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
+def fault_report(name: str, kind: str, places: str, version: str, exercise: str) -> str:
     """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
     return (
         f"The grader failed on the submission {name}. It is our fault and costs the student nothing.\n"
         "Please send us this file: nothing of what the student wrote is in it.\n\n"
-        f"grader: {version}\nexercises: {', '.join(exercises)}\nexception: {kind}\n\n{places}"
+        f"grader: {version}\nexercise: {exercise or 'none yet'}\nexception: {kind}\n\n{places}"
     )
 
 
