@@ -20,11 +20,12 @@ from pathlib import Path
 
 from grader.grading import Bench
 from grader.kit import find
+from grader.reading import is_submission
 from grader.reference import Reference
 from grader.replay import oracle_for
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import ExerciseMark, SubmissionMark
-from grader.submission import is_submission, load
+from grader.submission import load
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASS = ROOT / "data" / "sample_class"

@@ -15,7 +15,7 @@ from grader.compare import as_numbers, close, tolerance
 from grader.diagnosis import computed
 from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
 from grader.scoring import StageMark
-from grader.submission import Statement
+from grader.toplevel import Statement
 
 AROUND = 2  # lines before and after the one that is meant
 WIDTH = 200  # characters of a line; the rest is cut

@@ -20,7 +20,8 @@ import numpy
 
 from grader import __version__
 from grader.kit import LAYOUTS, Kit
-from grader.submission import Source, Submission, contents
+from grader.reading import Source, contents
+from grader.submission import Submission
 
 NAME = "\u27eaname\u27eb"  # stands for a student's name in what is kept
 PLACE = re.compile("\u27ea(\\w+)\u27eb")

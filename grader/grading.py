@@ -22,7 +22,8 @@ from grader.own_forward import Plan, Shown, proven
 from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
-from grader.submission import Function, Statement, Submission
+from grader.submission import Submission
+from grader.toplevel import Function, Statement
 
 GIVEN = "given"  # label of code that is not the student's
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")

@@ -18,9 +18,11 @@ from typing import Any
 
 from grader.exercise import AnnotationError, Case, Exercise, Leaf
 from grader.python2 import COMPATIBLE, to_python3
+from grader.reading import Source, read
 from grader.reference import Reference
 from grader.replay import ReferenceOracle, on_cases, oracle_for
-from grader.submission import MAX_PYTHON, Function, Source, Submission, assemble, parsed, read
+from grader.submission import MAX_PYTHON, Submission, assemble
+from grader.toplevel import Function, parsed
 
 MAX_MARKED = 4 * MAX_PYTHON  # characters of all files that hold exercises; repositories hold them several times
 MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in

@@ -12,11 +12,12 @@ from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
 from grader.layouts import Layout
 from grader.public import PUBLIC_SEED
+from grader.reading import Source
 from grader.reference import Reference
 from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
-from grader.submission import Source, Submission, load
+from grader.submission import Submission, load
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from grader.replay import Oracle
 from grader.reports.cell import Card
 from grader.sandbox import Answer, Error, Observed, Run, Task
 from grader.scoring import ExerciseMark
-from grader.submission import Function, Submission, from_sources, load
+from grader.submission import Submission, from_sources, load
+from grader.toplevel import Function
 
 ENTRIES = 4  # of each gradient that are shown with their numbers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.submission import MAX_SOURCE, parsed
+from grader.toplevel import MAX_SOURCE, parsed
 
 # what such code expects to find; run before it
 COMPATIBLE = """

@@ -11,7 +11,7 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome, rounded
 from grader.explain import Verdict
 from grader.gradients import GradientReport
 from grader.sandbox import Error
-from grader.submission import Statement
+from grader.toplevel import Statement
 
 
 @dataclass(frozen=True)

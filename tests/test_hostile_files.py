@@ -24,8 +24,10 @@ from conftest import ROOT
 from grader.cli import main
 from grader.intake import opened
 from grader.layouts import Entry, Layout, units
+from grader.reading import MAX_FILE
 from grader.reports.tables import cell
-from grader.submission import MAX_FILE, MAX_PYTHON, MAX_SOURCE, Submission, load
+from grader.submission import MAX_PYTHON, Submission, load
+from grader.toplevel import MAX_SOURCE
 from grader.visible import HIDDEN, visible
 
 STUBS = {"relu_forward": "def relu_forward(x):\n    out = ...  # (N, H) out [1]\n    return out\n"}

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "compare", "replay", "apart", "wire", "observe", "own",
-    "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "submission", "intake", "similarity", "python2", "layouts", "gradients",
+    "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",
     "tracing", "graph", "pool", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.submission import MAX_FILE, from_sources, load
+from grader.reading import MAX_FILE
+from grader.submission import from_sources, load
 
 STUB = "def f(x):\n    y = ...  # () y [1]\n    return y\n"
 STUBS = {"f": STUB, "g": STUB.replace("f(", "g(")}

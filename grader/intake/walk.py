@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from grader.intake.facts import File
-from grader.submission import is_submission
+from grader.reading import is_submission
 
 
 def entries(folder: Path) -> list[Path]:

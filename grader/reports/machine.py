@@ -9,7 +9,7 @@ from grader import messages
 from grader.exercise import Exercise, Outcome
 from grader.exhibit import Excerpt, Grid, Rows, carried, excerpt, grid
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark
-from grader.submission import Statement
+from grader.toplevel import Statement
 from grader.visible import visible_tree
 
 SCHEMA = 1

@@ -1,0 +1,210 @@
+"""The text of a cell or file -> its top-level statements, with what each defines and reads.
+
+Magics, cells that are no Python and syntax errors elsewhere do not matter: what can be parsed is kept.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grader.syntax import reads, targets
+
+MAX_SOURCE = 1 << 18  # characters of one cell or file; parsed, each takes up to 900 bytes
+DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
+PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+HEAVY = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Expr, ast.Assert, ast.Delete)
+CHANGERS = {
+    "at",
+    "copyto",
+    "put",
+    "putmask",
+    "place",
+    "put_along_axis",
+    "fill_diagonal",
+}  # of numpy: change an argument
+
+Statement = tuple[str, int, str]  # label of the cell or file, first line, source
+
+
+@dataclass(frozen=True)
+class Function:
+    """One definition. `error` is set where it cannot be parsed; `line` is then that of the error, and `start` the
+    first one of the source."""
+
+    name: str
+    label: str
+    line: int
+    source: str
+    stub: bool = False
+    error: str | None = None
+    start: int | None = None
+
+    def loop_at(self, label: str | None, line: int | None) -> int | None:
+        """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
+        if label != self.label or line is None:
+            return None
+        try:
+            tree = parse(self.source)
+        except PARSE_ERRORS:
+            return None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.For | ast.While):
+                first, last = node.lineno + self.line - 1, (node.end_lineno or node.lineno) + self.line - 1
+                if first <= line <= last:
+                    return first
+        return None
+
+
+@dataclass(frozen=True)
+class Top:
+    """One top-level statement."""
+
+    label: str
+    line: int
+    source: str
+    node: ast.stmt
+    defines: frozenset[str]
+    reads: frozenset[str]
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree. Raises one of PARSE_ERRORS."""
+    if len(source) > MAX_SOURCE:
+        raise ValueError(f"more than {MAX_SOURCE} characters")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree, None where there is none."""
+    try:
+        return parse(source)
+    except PARSE_ERRORS:
+        return None
+
+
+def tops(label: str, text: str, broken: dict[str, Function]) -> Iterator[Top]:
+    """The top-level statements of one cell or file; what cannot be parsed is left out, function by function."""
+    if len(text) > MAX_SOURCE:
+        reason = f"it stands among {len(text)} characters ({label}), at most {MAX_SOURCE} are read"
+        for found in DEFINITION.finditer(text):
+            broken[found[1]] = Function(found[1], label, 1, "", error=reason)
+        return
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff")
+    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates, which nothing can parse
+    if text.lstrip().startswith("%%"):
+        if not text.lstrip().startswith(PYTHON_CELL_MAGICS):
+            return
+        text = re.sub(r"^\s*%%.*", "", text, count=1)
+    for candidate in (text, _without_magics(text)):
+        try:
+            tree = parse(candidate)
+        except PARSE_ERRORS:
+            continue
+        yield from _statements(label, candidate, tree, 1)
+        return
+    yield from _salvaged(label, _without_magics(text), broken)
+
+
+def _without_magics(text: str) -> str:
+    return "\n".join(line[: -len(line.lstrip())] + "pass" if _magic(line) else line for line in text.split("\n"))
+
+
+def _magic(line: str) -> bool:
+    """Is it IPython's: `%matplotlib`, `!ls`, `?f` or `f??`?"""
+    code = line.strip()
+    return code.startswith(("%", "!", "?")) or (code.endswith("?") and not any(c in code for c in "#'\""))
+
+
+def _statements(label: str, text: str, tree: ast.Module, first: int) -> Iterator[Top]:
+    lines = text.split("\n")
+    ends = [0, *(node.end_lineno or node.lineno for node in tree.body)]
+    starts = [*(node.lineno for node in tree.body), len(lines) + 1]
+    for at, node in enumerate(tree.body):
+        if isinstance(node, HEAVY) and not changed(node):
+            continue  # no function can need it
+        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        end = node.end_lineno or node.lineno
+        source = "\n".join(lines[start - 1 : end])
+        if node.col_offset or not source.strip() or ends[at] >= start or starts[at + 1] <= end:
+            source = _unparsed(node)  # several statements on one line
+        defines = frozenset(_defined(node))
+        yield Top(label, start + first - 1, source, node, defines, _free(source, node))
+
+
+def _unparsed(node: ast.stmt) -> str:
+    """A statement as text; what is nested too deeply, or holds too long a number, does nothing."""
+    try:
+        return ast.unparse(node)
+    except PARSE_ERRORS:
+        return "pass"
+
+
+def _free(source: str, node: ast.stmt) -> frozenset[str]:
+    """Names a statement takes from the module: its own reads, and what functions in it do not define themselves."""
+    try:
+        table = symtable.symtable(source, "submission", "exec")
+    except PARSE_ERRORS:
+        return frozenset(reads(node))
+    found = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
+    queue = table.get_children()
+    while queue:
+        inner = queue.pop()
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
+        queue += inner.get_children()
+    return frozenset(found)
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    names = {node.name} if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) else set()
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Expr):
+        return names
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.alias):
+            names.add(inner.asname or inner.name.split(".")[0])
+        elif isinstance(inner, ast.FunctionDef | ast.ClassDef):
+            names.add(inner.name)
+    return names | targets(node)
+
+
+def _salvaged(label: str, text: str, broken: dict[str, Function]) -> Iterator[Top]:
+    """Parse what can be parsed of a text with a syntax error: piece by piece, cut where a line starts at the margin."""
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if re.match(r"(?!else\b|elif\b|except\b|finally\b)[\w@]", line)]
+    bounds = [*([0] if not starts or starts[0] else []), *starts, len(lines)]
+    for start, end in pairwise(bounds):
+        piece = "\n".join(lines[start:end])
+        try:
+            tree = parse(piece)
+        except PARSE_ERRORS as error:
+            found = re.match(r"def\s+(\w+)", piece)
+            if found:
+                line = start + (getattr(error, "lineno", 1) or 1)
+                reason = getattr(error, "msg", None) or type(error).__name__
+                broken[found[1]] = Function(
+                    found[1], label, line, piece, error=f"{reason} ({label}, line {line})", start=start + 1
+                )
+            continue
+        yield from _statements(label, piece, tree, start + 1)
+
+
+def changed(node: ast.stmt) -> set[str]:
+    """Names that a loop or a call at the margin changes: filled in a loop, by a method of its own, by np.add.at."""
+    if isinstance(node, ast.For):
+        return targets(node)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        func = node.value.func
+        return (
+            targets(node) if func.attr in CHANGERS else reads(func.value) if isinstance(func.value, ast.Name) else set()
+        )
+    return set()
