@@ -182,8 +182,8 @@ def compare(out: Path, right: dict[str, bytes]) -> list[str]:
     return wrong
 
 
-def run(kills: int, seed: int, work: Path, share_of_writes: float = 0.5) -> Outcome:
-    """Kill until there were `kills`. `work` is an empty folder."""
+def run(kills: int, seed: int, work: Path, minutes: float = 60.0, told: bool = False) -> Outcome:
+    """Kill until there were `kills`, or the time is up. `work` is an empty folder."""
     kit, submissions = make_kit(work / "kit"), make_class(work / "class")
     arguments = ["--kit", str(kit), "grade", str(submissions), "--seed", str(SEED)]
     with Server(arguments, work / "log.txt") as server:
@@ -191,23 +191,24 @@ def run(kills: int, seed: int, work: Path, share_of_writes: float = 0.5) -> Outc
         began = time.monotonic()
         if server.run(work / "right"):
             raise SystemExit((work / "log.txt").read_text())
-        return _killed(kills, random.Random(seed), server, work, time.monotonic() - began, share_of_writes)
+        whole = time.monotonic() - began
+        return _killed(kills, random.Random(seed), server, work, whole, began + 60 * minutes, told)
 
 
 def _killed(
-    kills: int, chance: random.Random, server: Server, work: Path, whole: float, share_of_writes: float
+    kills: int, chance: random.Random, server: Server, work: Path, whole: float, end: float, told: bool
 ) -> Outcome:
-    """`whole` is how long an undisturbed run takes, in seconds."""
+    """`whole` is how long an undisturbed run takes, in seconds; `end` the time at which no new folder is begun."""
     right = dict(files(work / "right"))
     result = Outcome()
-    while result.kills < kills:
+    while result.kills < kills and time.monotonic() < end:
         out = work / f"out{result.rounds}"
         result.rounds += 1
         for _ in range(chance.randint(1, 8)):
             if result.kills == kills:
                 break
             before = kept(out)
-            at_a_write = chance.random() < share_of_writes
+            at_a_write = chance.random() < 0.5
             if at_a_write:
                 code = server.run(out, at=chance.randint(1, 60))
             else:
@@ -231,6 +232,8 @@ def _killed(
             result.wrong += [f"{out.name}: {told}" for told in compare(out, right)]
         if not result.wrong:
             shutil.rmtree(out)
+        if told:
+            print(f"\r{result.kills} of {kills} kills, {len(result.wrong)} things wrong", end="", file=sys.stderr)
     return result
 
 
@@ -238,9 +241,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60.0, help="end after this long, with fewer kills")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kills-") as work:
-        result = run(chosen.kills, chosen.seed, Path(work))
+        result = run(chosen.kills, chosen.seed, Path(work), chosen.minutes, told=True)
+    print(file=sys.stderr)
     print(f"{result.kills} kills in {result.rounds} folders, seed {chosen.seed}")
     for kind, count in sorted(result.by_kind.items()):
         print(f"  {kind:<12} {count:>5}")

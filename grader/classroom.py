@@ -467,9 +467,7 @@ class _Job:
         row = machine.submission(mark, timed=False)
         attempt = Attempt(name, row["status"], row["points"], row["max_points"], digest, handed_in=handed_in)
         history = self.book.keep(self.begun, self.plan.setup, attempt)
-        told = messages.fault_report(
-            name, fault.kind, fault.places, fingerprint.grader_version(), [e["name"] for e in self.outline]
-        )
+        told = messages.fault_report(name, fault.kind, fault.places, fingerprint.grader_version(), fault.exercise)
         return _Done(self._decided(row, history[-1], history), {}, {}, told)
 
 

@@ -36,6 +36,54 @@ class Difference:
     seen: bool = True  # False: what came is inferred with the reference, not what the student's code computed
 
 
+SHOWN_ROWS, SHOWN_COLUMNS = 8, 8  # an array up to this size is shown with its numbers
+SQUARES = 24  # a larger one as at most so many squares each way
+FAR, NEAR = 0.3, 0.03  # of the largest entry: from here on a difference counts as large, as middling
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where a stage's value differs from what it should be, in rows and columns, on the case of its `Difference`.
+
+    `levels` says for every square how far off it is: 0 not at all, 1 a little, 2 middling, 3 far (or not finite).
+    `numbers` are the student's own, entry by entry; None where there are too many to show, and then a square
+    stands for `block` = (rows, columns) entries and has the level of the worst of them.
+    """
+
+    shape: tuple[int, ...]  # of the array; beyond two dimensions the later ones are laid side by side
+    levels: tuple[tuple[int, ...], ...]
+    numbers: tuple[tuple[float, ...], ...] | None
+    block: tuple[int, int] = (1, 1)
+
+
+def grid(verdict: Verdict) -> Grid | None:
+    """The squares of a failed stage on the first case on which it differs; None where the shape is another one, or
+    where there is a single number."""
+    if verdict.outcome is not Outcome.FAILED or verdict.values is None or verdict.expected is None:
+        return None
+    pairs = zip(verdict.values, verdict.expected, strict=True)
+    value, expected = next(((v, e) for v, e in pairs if not close(v, e)), (None, None))
+    got, want = as_numbers(value), as_numbers(expected)
+    if got is None or want is None or got.shape != want.shape or want.size < 2:
+        return None
+    rows = want.shape[0] if want.ndim > 1 else 1
+    mine, right = got.astype(float).reshape(rows, -1), want.astype(float).reshape(rows, -1)
+    with np.errstate(all="ignore"):
+        gap = np.abs(mine - right)
+        scale = float(np.abs(right).max()) or 1.0
+        level = np.select([gap <= tolerance(want, got), gap < NEAR * scale, gap < FAR * scale], [0, 1, 2], 3)
+    if rows <= SHOWN_ROWS and mine.shape[1] <= SHOWN_COLUMNS:
+        return Grid(want.shape, _rows(level), _rows(mine))
+    block = (-(-rows // SQUARES), -(-mine.shape[1] // SQUARES))
+    pooled = np.maximum.reduceat(level, np.arange(0, rows, block[0]), axis=0)
+    pooled = np.maximum.reduceat(pooled, np.arange(0, mine.shape[1], block[1]), axis=1)
+    return Grid(want.shape, _rows(pooled), None, block)
+
+
+def _rows(array: Array) -> tuple[tuple[Any, ...], ...]:
+    return tuple(tuple(row) for row in array.tolist())
+
+
 def difference(
     verdict: Verdict, cases: Sequence[Case], sizes: Sequence[int], outputs: Sequence[str]
 ) -> Difference | None:

@@ -8,7 +8,7 @@ round-off and kinks for errors. docs/accuracy.md, "Numerical gradient checks", h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -361,23 +361,36 @@ def overall(outcomes: Iterable[Outcome]) -> Outcome:
 
 @dataclass(frozen=True)
 class Probe:
-    """Points along random directions where another process evaluates f; `judged` says what the values show."""
+    """Points along random directions where another process evaluates f; `judged` says what the values show.
+
+    `entries` are the flat indices of single entries that are looked at besides: they say more to a reader.
+    """
 
     directions: tuple[Array, ...]
+    entries: tuple[int, ...] = ()
 
     @classmethod
-    def along(cls, size: int, count: int, rng: np.random.Generator) -> Probe:
-        return cls(tuple(rng.standard_normal(size) for _ in range(count)))
+    def along(cls, size: int, count: int, rng: np.random.Generator, entries: int = 0) -> Probe:
+        """`count` directions in an array of `size` entries, and `entries` of these at random. A small array is
+        looked at entry by entry, without directions."""
+        if 0 < size <= entries:
+            return cls((), tuple(range(size)))
+        directions = tuple(rng.standard_normal(size) for _ in range(count))
+        return cls(directions, tuple(sorted(int(i) for i in rng.choice(size, entries, replace=False))))
+
+    def lines(self, size: int) -> list[Array]:
+        """All that is looked along, in an array of `size` entries: the directions, then the entries."""
+        return [*self.directions, *(np.eye(1, size, i)[0] for i in self.entries)]
 
     @property
     def size(self) -> int:
         """How many values of f it takes."""
-        return 1 + 2 * len((*STEPS, *FINE_STEPS)) * len(self.directions)
+        return 1 + 2 * len((*STEPS, *FINE_STEPS)) * (len(self.directions) + len(self.entries))
 
     def points(self, x: Array) -> list[Array]:
         """x itself, then for each direction and step the two points beside it."""
         made = [x]
-        for direction in self.directions:
+        for direction in self.lines(x.size):
             for s in (*STEPS, *FINE_STEPS):
                 move = (step_at(1.0, s) * direction).reshape(x.shape)
                 made += [x - move, x + move]
@@ -386,17 +399,24 @@ class Probe:
     def judged(self, values: Sequence[float], analytic: Array, eps: float = EPS) -> GradientReport:
         """`values` of f at `points`, in order, each good to a relative `eps`."""
         base, rest = values[0], iter(values[1:])
+        places: list[Where] = [_direction(number) for number in range(len(self.directions))]
+        places += [tuple(int(k) for k in np.unravel_index(i, analytic.shape)) for i in self.entries]
         single = precision(analytic) > EPS
         gradient = analytic.astype(float).reshape(-1)
         lines = []
         with np.errstate(invalid="ignore"):  # the analytic gradient may hold infinities
             slopes = [float(gradient @ direction) for direction in self.directions]
-        for number, slope in enumerate(slopes):
+        slopes += [float(gradient[i]) for i in self.entries]
+        for where, slope in zip(places, slopes, strict=True):
             found = [quotient(next(rest), base, next(rest), step_at(1.0, s), eps) for s in (*STEPS, *FINE_STEPS)]
             coarse, fine = found[: len(STEPS)], found[len(STEPS) :]
-            lines.append(_Line(_direction(number), slope, coarse, partial(list, fine)))
-        judged = tuple(_judged(lines, single) if np.isfinite(base) else _not_finite(lines, single))
-        return GradientReport(overall(j.outcome for j in judged), judged, analytic.size, len(lines), len(values))
+            lines.append(_Line(where, slope, coarse, partial(list, fine)))
+        judge_all = _judged if np.isfinite(base) else _not_finite
+        kinds = lines[: len(self.directions)], lines[len(self.directions) :]
+        judged = tuple(j for kind in kinds for j in judge_all(kind, single))
+        return GradientReport(
+            overall(j.outcome for j in judged), judged, analytic.size, len(self.directions), len(values)
+        )
 
 
 def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str]]:
@@ -418,3 +438,11 @@ def gradient_pairs(exercise: Exercise, forward: Exercise) -> list[tuple[str, str
 def pairs(outputs: tuple[str, ...], parameters: tuple[str, ...]) -> list[tuple[str, str]]:
     """(gradient, variable) by the rule that `d` + name is the gradient with respect to name: ("dW", "W")."""
     return [(name, name[1:]) for name in outputs if name.startswith("d") and name[1:] in parameters]
+
+
+def variable_of(gradient: str, known: Container[str]) -> str | None:
+    """The name among `known` whose gradient a name says it is: `dW` and `grad_W` are W's; None for other names."""
+    for prefix in ("grad_", "d_", "d"):
+        if gradient.startswith(prefix) and gradient.removeprefix(prefix) in known:
+            return gradient.removeprefix(prefix)
+    return None

@@ -34,8 +34,9 @@ class Bench:
     """What is marked and on which inputs, encoded once: the oracles of all exercises of a run. `allow` names modules
     that submissions may import beside numpy and the standard library."""
 
-    def __init__(self, oracles: Sequence[Oracle], allow: Collection[str] = ()) -> None:
-        self.allow = tuple(allow)
+    def __init__(self, oracles: Sequence[Oracle], allow: Collection[str] = (), entries: int = 0) -> None:
+        """`entries` of each gradient are compared one by one, besides along random directions."""
+        self.allow, self.entries = tuple(allow), entries
         self.oracles = {o.exercise.name: o for o in oracles}
         self.items = {name: _Item(oracle) for name, oracle in self.oracles.items()}
 
@@ -156,7 +157,7 @@ class Bench:
             if value is not None and at is not None and value.shape == at.shape and at.dtype.kind == "f":
                 # the directions depend on the inputs, which no student knows
                 rng = np.random.default_rng([zlib.crc32(at.tobytes()), *gradient.encode()])
-                probe = Probe.along(at.size, PROBE_DIRECTIONS, rng)
+                probe = Probe.along(at.size, PROBE_DIRECTIONS, rng, self.entries)
                 right = np.asarray(oracle.right[case][gradient])
                 plans.append(Plan(name, forward, gradient, variable, value, right, inputs, given, upstream, probe))
         return plans

@@ -75,7 +75,8 @@ class Weighing:
         return all(self._given(v, i) for i, v in enumerate(values))
 
     def _given(self, value: Any, i: int) -> bool:
-        return any(close(value, one) for one in self.inputs[i].values())
+        """Is it an input? (Zero may be one by chance: the label of a single example.)"""
+        return not says_nothing([value]) and any(close(value, one) for one in self.inputs[i].values())
 
     def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> list[tuple[Cause, Values]]:
         """What may have gone wrong: each named mistake, then each term altered, factors, a transpose."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from grader.compare import as_numbers
 from grader.confine import Confinement, Fact, Part, Why
-from grader.diagnosis import Difference
-from grader.exercise import Exercise, Outcome
+from grader.diagnosis import Difference, Grid
+from grader.exercise import FULL_MARKS, Array, Exercise, Outcome
 from grader.explain import OWN_FORWARD, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
@@ -33,6 +35,17 @@ MARKS = {
     Outcome.INCONCLUSIVE: "?",
 }
 
+SIGNS = {  # where colour shows an outcome, a sign and a word say it too
+    Outcome.PASSED: ("✓", "right"),
+    Outcome.FOLLOWS: ("▸", "follows"),
+    Outcome.IMPLIED: ("✓", "right"),
+    Outcome.FAILED: ("✗", "to mend"),
+    Outcome.MISSING: ("–", "to fill in"),
+    Outcome.BLOCKED: ("–", "no basis"),
+    Outcome.WAITING: ("?", "waits"),
+    Outcome.INCONCLUSIVE: ("?", "undecided"),
+}
+
 FOUND = {
     "transposed": "found transposed",
     "reshaped": "found in another shape",
@@ -45,7 +58,7 @@ SCALES = {
     "1/2": "it is half of what it should be",
     "-1": "it has the opposite sign",
     "N": "it is N times what it should be, N being the number of examples",
-    "1/N": "it is N times smaller than it should be, N being the number of examples",
+    "1/N": "it is one N-th of what it should be, N being the number of examples",
 }
 
 UNPROBED = {
@@ -56,7 +69,7 @@ UNPROBED = {
 }
 
 UNTOUCHED = {
-    "": "still ... or not found",
+    "": "still ..., or not found",
     "zeros": "not filled in: it is still zero everywhere",
     "input": "not filled in: it is still as it came in",
 }
@@ -123,9 +136,9 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.MISSING:
         return "left out" if verdict.cause else UNTOUCHED[verdict.how]
     if verdict.outcome is Outcome.BLOCKED:
-        return "cannot be marked: nothing to go on from the stages before"
+        return "cannot be marked yet: it needs the stages before it"
     if verdict.outcome is Outcome.WAITING:
-        return "waits for the stage above"
+        return "waits for an earlier stage"
     return (
         "; ".join(
             s
@@ -166,7 +179,7 @@ def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str
         return ""
     if facts.type_name:
         return (
-            f"yours is {facts.type_name}, an array of shape {shape(facts.want_shape)} should be here"
+            f"yours is of type {facts.type_name}, an array of shape {shape(facts.want_shape)} belongs here"
             if facts.type_name != "..."
             else "still ..."
         )
@@ -260,53 +273,55 @@ def confinement(facts: Confinement) -> str:
 
 def check(mark: CheckMark) -> str:
     if mark.report is not None:
-        return gradient_report(mark.report) + " (against your own forward pass)"
+        return gradient_report(mark.report, "your own forward pass")
     if mark.outcome is Outcome.PASSED:
         return mark.what or "equal to the reference's, which agrees with the numerical gradient"
     if mark.outcome is Outcome.INCONCLUSIVE:
         return "could not be decided; it costs nothing"
     if mark.outcome is Outcome.FAILED:
-        return f"not {mark.what}. {mark.hint}" if mark.what else "failed"
+        return f"does not hold yet: {mark.what}. {mark.hint}" if mark.what else "does not hold yet"
     if mark.name.startswith("gradient "):
         return UNPROBED[mark.what]
     return "not yet: nothing of the exercise is right so far"
 
 
-def gradient_report(report: GradientReport) -> str:
+def gradient_report(report: GradientReport, of: str = "f") -> str:
     """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
-    told = f"{_looked_at(report)}; {report.evaluations} evaluations of f"
+    told = f"{_looked_at(report)}; {report.evaluations} evaluations of {of}"
     if report.outcome is Outcome.PASSED:
         agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
         good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
         return f"agrees with the numerical gradient {agreement} ({good}{told})"
     one = next(j for j in report.judged if j.outcome is report.outcome)
     found = sum(j.outcome is report.outcome for j in report.judged)
-    place = _place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {_place(one)}"
+    at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
     if report.outcome is Outcome.INCONCLUSIVE:
-        return f"could not be decided {place}, where no difference quotient is good enough: {_compared(one)} ({told})"
-    return f"differs from the numerical gradient {place}: {_compared(one)} ({told})"
+        return f"could not be decided {at}, where no difference quotient is good enough: {_compared(one)} ({told})"
+    return f"differs from the numerical gradient {at}: {_compared(one)} ({told})"
 
 
 def _looked_at(report: GradientReport) -> str:
     entries = len(report.judged) - report.directions
     kinks = sum(j.kink for j in report.judged)
+    along = f"{report.directions} random direction{'' if report.directions == 1 else 's'}"
     if not report.directions:
         looked = f"{entries} {'entry' if entries == 1 else 'entries'}"
     elif entries:
-        looked = f"{entries} of {report.entries} entries, chosen at random, and {report.directions} random directions"
+        looked = f"{entries} of {report.entries} entries, chosen at random, and {along}"
     else:
-        looked = f"{report.directions} random directions"
+        looked = along
     return f"{looked}, {kinks} at a kink" if kinks else looked
 
 
 def gradient_entries(report: GradientReport, most: int = 5) -> list[str]:
     """Lines on the entries of a numerical check that matter most: the wrong, else the open, else those at kinks."""
     chosen = [j for j in report.judged if j.outcome is report.outcome and (j.kink or j.outcome is not Outcome.PASSED)]
-    lines = [f"  {_place(j)}: {_compared(j)}" for j in chosen[:most]]
+    lines = [f"  {place(j)}: {_compared(j)}" for j in chosen[:most]]
     return [*lines, *([f"  and {len(chosen) - most} more"] if len(chosen) > most else [])]
 
 
-def _place(judged: Judged) -> str:
+def place(judged: Judged) -> str:
+    """What one number of a gradient check is about."""
     if isinstance(judged.where, str):
         return f"along random {judged.where}"
     return f"at {list(judged.where)}" if judged.where else "at x"
@@ -339,15 +354,15 @@ def error(what: Error) -> str:
     if what.kind == "SyntaxError":
         return f"cannot be read as Python: {what.text}"
     if "ellipsis" in what.text.lower():
-        return f"there is still a ... in the way{place}: {what.text}"
+        return f"a ... is still in the way{place}: {what.text}"
     if what.kind == "Refused":
         return f"imports {what.text}{place}, which this assignment does not allow: numpy is enough here"
     if what.kind == "ModuleNotFoundError":
         return f"{what.text}{place}: only numpy and the standard library are there"
     if what.kind == "OutOfTime":
-        return f"still running when its time was up{place}: is there a loop that never ends?"
+        return f"still running{place} when its time was up: is there a loop that never ends?"
     if what.kind == "MemoryError":
-        return f"asked for more memory than there is{place}: which array is that large?"
+        return f"ran out of memory{place}: which array is that large?"
     if what.kind == "ProcessEnded":
         return "ended the whole process (exit, or a crash in native code) instead of returning"
     if what.kind == "ProtocolError":
@@ -360,7 +375,7 @@ def exercise(mark: ExerciseMark) -> str:
     if mark.error is not None:
         return error(mark.error)
     if mark.outcome is Outcome.MISSING:
-        return "not filled in yet" if mark.place else "not found in what was handed in"
+        return TO_FILL_IN if mark.place else "not found in what was handed in"
     told = []
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
@@ -431,12 +446,12 @@ def worker_died(code: int | None) -> str:
     return f"the grader failed, not the student: two of its processes ended (exit code {code}) while they marked this"
 
 
-def fault_report(name: str, kind: str, places: str, version: str, exercises: Sequence[str]) -> str:
+def fault_report(name: str, kind: str, places: str, version: str, exercise: str) -> str:
     """What to send us. Nothing of the student's work is in it, so the text of the exception is left out."""
     return (
         f"The grader failed on the submission {name}. It is our fault and costs the student nothing.\n"
         "Please send us this file: nothing of what the student wrote is in it.\n\n"
-        f"grader: {version}\nexercises: {', '.join(exercises)}\nexception: {kind}\n\n{places}"
+        f"grader: {version}\nexercise: {exercise or 'none yet'}\nexception: {kind}\n\n{places}"
     )
 
 
@@ -691,3 +706,135 @@ def left(why: str, detail: str) -> str:
 def mark(outcome: str) -> str:
     """The sign of an outcome, by its name in a result."""
     return MARKS.get(Outcome(outcome), "x")
+
+
+# -- the card that a notebook shows
+
+CARD = {
+    "forward": "forward ↓",
+    "backward": "backward ↑",
+    "yours": "yours",
+    "gradients": "Your gradients against numerical ones",
+    "place": "where",
+    "analytic": "yours (analytic)",
+    "numerical": "numerical",
+    "error": "error estimate",
+    "kink": "at a kink: any slope between its two sides is right",
+    "checks": "Properties",
+    "unprobed": "not compared",
+}
+
+
+def headline(mark: ExerciseMark) -> str:
+    most = mark.exercise.points
+    return f"all {most:g} points" if mark.points == most else f"{mark.points:g} of {most:g} points"
+
+
+def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None]:
+    """The heading of what comes first, and the stage or check that it speaks of."""
+    stage = next((s for s in mark.stages if s.verdict.outcome not in FULL_MARKS), None)
+    if mark.outcome is Outcome.MISSING or (stage is None and mark.points == mark.exercise.points):
+        return ("To do" if mark.outcome is Outcome.MISSING else "Every stage is right"), None
+    if stage is None:
+        check = next((c for c in mark.checks if c.points < c.max_points), None)
+        return (f"First to mend: {check.name}" if check else "Every stage is right"), check
+    verdict = stage.verdict
+    if verdict.outcome is Outcome.MISSING:
+        return f"First to fill in: {verdict.stage.name}, {verdict.stage.shape}, {verdict.stage.what}", stage
+    if verdict.outcome is Outcome.BLOCKED and mark.error is not None:
+        return "First to mend: what stops it", stage
+    seen = verdict.found
+    at = f", line {seen.line}" if seen else ""
+    place = f" of {seen.label}" if seen and seen.label != "this cell" else ""
+    return f"First to mend: {verdict.stage.name}{at}{place}", stage
+
+
+def more(mark: ExerciseMark, level: int) -> str:
+    """How to be told more; "" on the last level."""
+    return f"check({mark.exercise.name}, hint={level + 1}) tells more" if level < 3 else ""
+
+
+TO_FILL_IN = "not filled in yet"
+
+
+def more_in_terminal(mark: ExerciseMark, path: str) -> str:
+    """How to be told more, where tests are run."""
+    return f"  more: grader check {path} --exercise {mark.exercise.name} --hint 2"
+
+
+def value(own: Any) -> str:
+    """A value of the student's in a few characters: the number, or the shape and the range of an array."""
+    array = as_numbers(own)
+    if array is None:
+        return "..." if own is Ellipsis else f"{type(own).__name__}, no array of numbers"
+    if array.size == 1 and array.ndim == 0:
+        return number(float(array))
+    if not array.size:
+        return f"{shape(array.shape)}, empty"
+    low, high = ends(array)
+    bad = f" and {not_finite(array)}" if not_finite(array) else ""
+    if not low:
+        return f"{shape(array.shape)}, all nan or inf"
+    numbers = f"{low} to {high}" if low != high else f"{'' if bad else 'all '}{low}"
+    return f"{shape(array.shape)}, {numbers}{bad}"
+
+
+def ends(array: Array) -> tuple[str, str]:
+    """The smallest and the largest finite entry, "" where there is none."""
+    good = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    return (number(float(good.min())), number(float(good.max()))) if good.size else ("", "")
+
+
+def not_finite(array: Array) -> str:
+    """How many entries are nan or inf, "" where all are finite."""
+    if array.dtype.kind != "f":
+        return ""
+    counts = {"nan": int(np.isnan(array).sum()), "inf": int(np.isinf(array).sum())}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def grid(squares: Grid, name: str, case: str) -> str:
+    """The caption of the picture of where a value differs."""
+    rows, columns = squares.block
+    flat = ", later dimensions side by side" if len(squares.shape) > 2 else ""
+    what = "the numbers are yours" if squares.numbers is not None else f"a square is {rows} by {columns} entries"
+    return f"{name} {shape(squares.shape)}{flat} on the case '{case}': ✗ marks what differs, {what}"
+
+
+# -- values and graphs of the student's own run
+
+TRACE = ("line", "name", "shape", "dtype", "min", "max", "nan?")
+INPUT = "input"
+CUT = "There were more values than are shown: trace a smaller input, or a part of the function."
+
+NO_GATES = "There is no line to draw yet: fill the function in first, one line a gate."
+LEGEND = ("above a wire: its value", "below: how the result reacts to it (the gradient)")
+
+
+def above(name: str, own: Any) -> tuple[str, ...]:
+    """What stands over a wire, from top to bottom: name and number; of an array name and shape, then its range."""
+    told = value(own)
+    array = as_numbers(own)
+    if array is None or array.ndim == 0:
+        return (f"{name} {told}",)
+    head = shape(array.shape)
+    return f"{name} {head}", told.removeprefix(f"{head}, ")
+
+
+def below(gradient: Any, own: Any = None) -> str:
+    """The gradient on a wire: a number, or the norm of an array (with its shape where that is not the value's);
+    "" where there is none."""
+    array, of = as_numbers(gradient), as_numbers(own)
+    if array is None:
+        return ""
+    if array.size == 1:
+        return number(float(array.reshape(())))
+    norm = f"norm {number(float(np.linalg.norm(array.astype(float))))}"
+    return norm if of is not None and of.shape == array.shape else f"{shape(array.shape)}, {norm}"
+
+
+def wire(name: str, gate: str, uses: tuple[str, ...], own: Any, gradient: Any) -> str:
+    """One line of a graph in words."""
+    made = f" = {gate} of {', '.join(uses)}" if gate else " comes in"
+    slope = below(gradient, own)
+    return f"{name}{made}: {value(own)}{f', gradient {slope}' if slope else ''}"

@@ -5,11 +5,7 @@ It runs in the student's own process on public cases; nothing here decides a mar
 
 from __future__ import annotations
 
-import ast
-import inspect
-import linecache
 import sys
-import textwrap
 import time
 import types
 from collections.abc import Sequence
@@ -17,18 +13,23 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from grader import wire
 from grader.child import call
 from grader.exercise import Made
 from grader.grading import Bench
 from grader.kit import Kit, KitError, find
-from grader.observe import LOCALS, PROBE, Recorder, instrument
+from grader.observe import Recorder
+from grader.own import observed, place_of, source_of
 from grader.public import StaleData
 from grader.replay import Oracle
-from grader.reports import html, text
+from grader.reports.cell import Card
 from grader.sandbox import Answer, Error, Observed, Run, Task
 from grader.scoring import ExerciseMark
-from grader.submission import Function, Submission, from_sources
+from grader.submission import Function, Submission, from_sources, load
+
+ENTRIES = 4  # of each gradient that are shown with their numbers
 
 
 def check(function: types.FunctionType, hint: int = 1) -> None:
@@ -40,18 +41,19 @@ def check(function: types.FunctionType, hint: int = 1) -> None:
     """
     if hint not in (1, 2, 3):
         raise ValueError("hint is 1, 2 or 3")
-    mark = examine(function)
-    plain = "\n".join(text.exercise(mark, public=True, hints=hint))
+    show(Card(examine(function), hint))
+
+
+def show(what: object) -> None:
+    """Display it in a notebook, print it elsewhere."""
     if "IPython" in sys.modules:
         from IPython.core.getipython import get_ipython
         from IPython.display import display
 
         if get_ipython() is not None:
-            display(  # type: ignore[no-untyped-call]
-                {"text/plain": plain, "text/html": html.exercise(mark, public=True, hints=hint)}, raw=True
-            )
+            display(what)  # type: ignore[no-untyped-call]
             return
-    print(plain)
+    print(what)
 
 
 def examine(function: types.FunctionType) -> ExerciseMark:
@@ -63,15 +65,12 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     name = function.__name__
     kit = find()
     oracles = _oracles(kit.root)
-    if name not in oracles:
-        known = ", ".join(sorted(oracles)) or "none"
-        raise KitError(f"{name} is no exercise of the kit in {kit.root}; the exercises are: {known}")
-    forward = oracles[name].exercise.forward
-    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])])
+    forward = _oracle(kit.root, name).exercise.forward
+    bench = Bench([oracles[name], *([oracles[forward]] if forward in oracles else [])], entries=ENTRIES)
     own = {name: function}
     if forward is not None and callable(getattr(function, "__globals__", {}).get(forward)):
         own[forward] = function.__globals__[forward]
-    sources = [(n, source) for n, f in own.items() if (source := _source(f)) is not None]
+    sources = [(n, source) for n, f in own.items() if (source := source_of(f)) is not None]
     submission = from_sources("notebook", sources, bench.stubs)
     functions = {n: submission.functions.get(n) or Function(n, n, 1, "") for n in own}
     submission = Submission("notebook", functions)
@@ -79,12 +78,40 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     return marks[0]
 
 
+def yours(name: str) -> Any:
+    """Your own filled-in function of an exercise, out of the notebook or file of the kit that you changed last.
+
+    For a notebook that uses what you wrote in another one: `loss = yours("two_layer_loss")`.
+
+    Raises:
+        KitError: there is no such exercise, or it is not filled in yet, or its code does not run.
+    """
+    kit = find()
+    oracle = _oracle(kit.root, name)
+    paths = [p for folder in ("notebooks", "assignment") for p in (kit.root / folder).glob("*") if p.is_file()]
+    for path in sorted(paths, key=lambda p: p.stat().st_mtime, reverse=True):
+        if path.suffix not in (".ipynb", ".py"):
+            continue
+        submission = load(path, {name: oracle.exercise.stub})
+        function = submission.functions.get(name)
+        if function is None or function.stub or function.error is not None:
+            continue
+        space: dict[str, Any] = {"np": np, "__name__": path.stem}
+        try:
+            for label, line, source in [("given", 1, oracle.exercise.given), *submission.statements]:
+                exec(compile("\n" * (line - 1) + source, f"{path.name} {label}", "exec"), space)
+        except Exception as error:
+            raise KitError(f"{path.name} stops with {type(error).__name__}: {error}") from error
+        return space[function.name]
+    raise KitError(f"{name} is not filled in yet, neither in notebooks/ nor in assignment/ of {kit.root}")
+
+
 class _OwnProcess:
     """Runs functions where they are: the student's kernel. Observes them by compiling a second, probed copy."""
 
     def __init__(self, functions: dict[str, types.FunctionType]) -> None:
         self.functions = functions
-        self.labels = {f.__code__.co_filename: _shown(f) for f in functions.values() if hasattr(f, "__code__")}
+        self.labels = {f.__code__.co_filename: place_of(f) for f in functions.values() if hasattr(f, "__code__")}
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         answers, self.statements = [], statements
@@ -103,7 +130,7 @@ class _OwnProcess:
                 exec(compile(source, label, "exec"), space)
             function = partial(space[task.driver], function)
         elif task.observe:
-            function = _observed(function, recorder) or function
+            function = observed(function, recorder) or function
         done = call(function, inputs, self.labels)
         error = done["error"]
         return Run(
@@ -118,54 +145,12 @@ def _made(source: str) -> Any:
     return Made(source).value()
 
 
-def _observed(function: types.FunctionType, recorder: Recorder) -> Any:
-    """The function, and the functions of the same module that it calls, compiled again with probes."""
-    space = dict(function.__globals__)
-    space[PROBE], space[LOCALS] = recorder.probe_for(_shown(function)), locals
-    queue, done = [function], set()
-    while queue:
-        one = queue.pop()
-        if one.__name__ in done:
-            continue
-        done.add(one.__name__)
-        source = _source(one)
-        if source is None or one.__code__.co_freevars:  # inside of another function: not to be compiled alone
-            continue
-        tree = instrument(ast.parse("\n" * (one.__code__.co_firstlineno - 1) + source))
-        exec(compile(tree, one.__code__.co_filename, "exec"), space)
-        helpers = (function.__globals__.get(n) for n in one.__code__.co_names)
-        queue += [h for h in helpers if isinstance(h, types.FunctionType) and h.__module__ == function.__module__]
-    return space.get(function.__name__) if function.__name__ in done else None
-
-
-def _source(function: Any) -> str | None:
-    if isinstance(function, type):
-        return _class_source(function)
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-        ast.parse(source)
-    except (OSError, TypeError, SyntaxError, IndentationError):
-        return None
-    return source
-
-
-def _class_source(cls: type) -> str | None:
-    """The source of a class of a notebook, which inspect does not find: through the file of one of its methods."""
-    methods = (getattr(m, "__func__", m) for m in vars(cls).values())
-    file = next((m.__code__.co_filename for m in methods if isinstance(m, types.FunctionType)), None)
-    lines = linecache.getlines(file) if file else []
-    try:
-        tree = ast.parse("".join(lines))
-    except SyntaxError:  # magics in the same cell
-        return None
-    nodes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls.__name__]
-    return "".join(lines[nodes[-1].lineno - 1 : nodes[-1].end_lineno]) if nodes else None
-
-
-def _shown(function: types.FunctionType) -> str:
-    """The place of a function as a student knows it."""
-    name = Path(function.__code__.co_filename).name
-    return "this cell" if "ipykernel" in function.__code__.co_filename or name.startswith("<") else name
+def _oracle(root: Path, name: str) -> Oracle:
+    oracles = _oracles(root)
+    if name not in oracles:
+        known = ", ".join(sorted(oracles)) or "none"
+        raise KitError(f"{name} is no exercise of the kit in {root}; the exercises are: {known}")
+    return oracles[name]
 
 
 @cache

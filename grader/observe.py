@@ -96,7 +96,9 @@ def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
 class Recorder:
     """Collects what the probes see, in order; a value that a line sets again to the same is left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = MAX_SIZE) -> None:
+        """`largest` is how many entries a value may have that is kept."""
+        self.largest = largest
         self.records: list[Record] = []
         self._last: dict[str, tuple[int, Any]] = {}
         self._count: dict[str, int] = {}
@@ -132,7 +134,7 @@ class Recorder:
         if len(self.records) >= MAX_VALUES or self._count.get(name, 0) >= MAX_PER_NAME:
             return
         if isinstance(value, _ndarray):
-            if value.size > MAX_SIZE or value.dtype.kind not in "fiubO":
+            if value.size > self.largest or value.dtype.kind not in "fiubO":
                 return
             try:
                 value = _copy(value, dtype=float) if value.dtype.kind == "O" else _copy(value)

@@ -22,6 +22,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from grader import fingerprint, messages
+from grader.exercise import Exercise
 from grader.gradebook import Result
 from grader.kit import Kit, KitError, find
 from grader.marker import Marker, hidden_marker
@@ -53,6 +54,7 @@ class Fault:
     kind: str
     told: str
     places: str
+    exercise: str = ""  # that was marked
 
     @classmethod
     def of(cls, error: BaseException) -> Fault:
@@ -60,7 +62,15 @@ class Fault:
             f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}\n"
             for frame in traceback.extract_tb(error.__traceback__)
         )
-        return cls(type(error).__name__, messages.fault(error), places)
+        return cls(type(error).__name__, messages.fault(error), places, _exercise_at_work(error))
+
+
+def _exercise_at_work(error: BaseException) -> str:
+    """The exercise that was marked when the exception came, as the innermost function knew it."""
+    found = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        found = next((value.name for value in frame.f_locals.values() if isinstance(value, Exercise)), found)
+    return found
 
 
 @dataclass(frozen=True)

@@ -156,11 +156,37 @@ and missing, and where to look. If you prefer files to notebooks, fill in `assig
 
     grader check assignment/svm.py
 
-Both need only this folder: `data/public/` holds the inputs and values that your code is compared with.
+or `pytest` (`pip install pytest`), which makes a test of every stage of what is filled in; a workflow for GitHub that
+does so on every push is in `.github/workflows/`. These checks are the same everywhere.
+
+All of it needs only this folder: `data/public/` holds the inputs and values that your code is compared with.
 Marks are given on other inputs of the same kind.
 
 Hand in the filled-in notebooks or files, as your course says.
 {listing}"""
+
+
+CONFTEST = '''"""`pytest` runs the public checks of every exercise that is filled in: one test a stage."""
+
+from grader.pytest_plugin import pytest_collect_file  # noqa: F401
+'''
+
+WORKFLOW = """# Runs the public checks on every push. Exercises that are not filled in yet are skipped.
+name: checks
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  checks:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: pip install "flat-backprop>={version}" "pytest>=8.2"
+      - run: pytest
+"""
 
 
 def release(kit: Kit, out: Path) -> list[Path]:
@@ -185,6 +211,8 @@ def release(kit: Kit, out: Path) -> list[Path]:
         title=kit.config.title, version=__version__, listing="\n".join(listing) + "\n" if listing else ""
     )
     written += _write(out / "README.md", text)
+    written += _write(out / "conftest.py", CONFTEST)
+    written += _write(out / ".github" / "workflows" / "checks.yml", WORKFLOW.format(version=__version__))
     written += _write(
         out / CONFIG,
         "# The folder with this file is found by `grader check` and by check() in "

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from grader.grading import Bench
 from grader.kit import Kit, find
+from grader.release import release
 from grader.sandbox import Limits, Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +43,33 @@ def kit_copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "data" / "public", tmp_path / "kit" / "data" / "public")
     shutil.copy(ROOT / "grader.toml", tmp_path / "kit" / "grader.toml")
     return tmp_path / "kit"
+
+
+def student(folder: Path, source: str) -> ModuleType:
+    """A module with a student's functions, from a file of the folder."""
+    path = folder / "mine.py"
+    path.write_text("import numpy as np\n\n\n" + source)
+    spec = importlib.util.spec_from_file_location("mine", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that students get; not to be written to."""
+    out = tmp_path_factory.mktemp("released")
+    release(find(ROOT), out)
+    return out
+
+
+@pytest.fixture
+def in_release(released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own, while the current folder is that of the released notebooks."""
+    monkeypatch.chdir(released / "notebooks")
+    return tmp_path
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

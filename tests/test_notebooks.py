@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import re
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, student
 
 from grader.exercise import Outcome
 from grader.kit import Kit, KitError
-from grader.notebook import check, examine
-from grader.release import notebook_paths, read_notebook, release, renewed
+from grader.notebook import check, examine, yours
+from grader.release import notebook_paths, notebook_text, read_notebook, release, renewed
 
-NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("*.ipynb") if p.name != "playground.ipynb")
 
 
 def execute(path: Path, notebook: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +54,29 @@ def test_a_notebook_runs_from_top_to_bottom(kit: Kit, tmp_path: Path, name: str,
         assert f"{exercise} " in text
         assert (f"{points:>3} /{points:>3}" in text) is filled or len(names) > 1
     assert ("not filled in yet" in text) is not filled
-    assert " x " not in text if filled else True
+    assert not (filled and re.search(r"^ {2}\S* +x \S", text, re.MULTILINE))  # a stage to mend
+
+
+@pytest.mark.notebooks
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "filled"])
+def test_the_playground_trains_the_students_own_net(kit: Kit, tmp_path: Path, filled: bool) -> None:
+    """It takes the function out of another notebook; without it, it runs through all the same."""
+    release(kit, tmp_path / "release")
+    folder = tmp_path / "release" / "notebooks"
+    if filled:
+        nets = folder / "04_neural_nets.ipynb"
+        nets.write_text(notebook_text(renewed(read_notebook(nets), {r.name: r.source for r in kit.references})))
+    done = execute(folder / "playground.ipynb", read_notebook(folder / "playground.ipynb"))
+    text = shown(done)
+    if filled:
+        losses = re.search(r"loss (\S+) at the start, (\S+) after 1500 steps", text)
+        assert losses is not None
+        assert float(losses[2]) < 0.3 * float(losses[1])
+        kinds = {kind for c in done["cells"] for o in c.get("outputs", []) for kind in o.get("data", {})}
+        assert {"image/png", "application/vnd.jupyter.widget-view+json"} <= kinds
+    else:
+        assert "nothing to train yet: two_layer_loss is not filled in yet" in text
 
 
 def test_exercise_cells_are_followed_by_their_check(kit: Kit) -> None:
@@ -74,24 +95,6 @@ def test_notebooks_hold_no_outputs_and_stable_cell_names(kit: Kit) -> None:
 
 
 # -- check(), in this process
-
-
-def student(tmp_path: Path, source: str) -> ModuleType:
-    path = tmp_path / "mine.py"
-    path.write_text("import numpy as np\n\n\n" + source)
-    spec = importlib.util.spec_from_file_location("mine", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def in_release(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    release(kit, tmp_path / "release")
-    monkeypatch.chdir(tmp_path / "release" / "notebooks")
-    return tmp_path
 
 
 def test_every_reference_passes_every_check_from_public_data_alone(kit: Kit, in_release: Path) -> None:
@@ -194,6 +197,27 @@ def svm_loss_vectorized(W, X, y, reg):
     margins = next(s.verdict for s in mark.stages if s.verdict.stage.name == "margins")
     assert margins.outcome is not Outcome.PASSED
     assert mark.error is None
+
+
+def test_yours_is_the_function_that_was_filled_in_last(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(kit, tmp_path / "release")
+    monkeypatch.chdir(tmp_path / "release" / "notebooks")
+    with pytest.raises(KitError, match="add_gate is not filled in yet"):
+        yours("add_gate")
+    with pytest.raises(KitError, match="no_gate is no exercise"):
+        yours("no_gate")
+    path = tmp_path / "release" / "assignment" / "gates.py"
+    path.write_text(
+        "import numpy as np\n\n\ndef twice(v):\n    return 2 * v\n\n\ndef add_gate(x, y, dout):\n    return twice(x) + y, dout, dout\n"
+    )
+    assert yours("add_gate")(1, 2, 3) == (4, 3, 3)
+    path.write_text(
+        path.read_text().replace("def twice", "1 / 0\nONE = {}['a']\n\n\ndef twice").replace("2 * v", "2 * v * ONE")
+    )
+    with pytest.raises(KitError, match=r"gates\.py stops with KeyError"):
+        yours("add_gate")
 
 
 def test_a_function_made_by_another_is_checked_by_what_it_returns(kit: Kit, in_release: Path) -> None:

@@ -12,14 +12,7 @@ from conftest import ROOT
 
 from grader import public
 from grader.kit import Kit, find
-from grader.release import build, notebook_exercises, read_notebook, release, stale
-
-
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("release")
-    release(find(ROOT), out)
-    return out
+from grader.release import build, notebook_exercises, read_notebook, stale
 
 
 def test_nothing_derived_is_stale(kit: Kit) -> None:

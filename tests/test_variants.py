@@ -17,7 +17,7 @@ from grader.scoring import ExerciseMark
 from grader.submission import from_sources
 from tests.variants import OF_ONE, Written, right, wrong
 
-SEEDS = (11, 231, 4096)
+SEEDS = (11, 15, 231)  # 15 draws a single example whose loss is 0, as its label is
 STAGED = {written.exercise for written in right()}
 
 

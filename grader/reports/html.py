@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from grader import messages
 from grader.exercise import FULL_MARKS
-from grader.scoring import ExerciseMark
 from grader.visible import visible
 
 
@@ -39,12 +38,8 @@ def _shown(value: Any) -> Any:
 
 
 def render(template: str, **values: Any) -> str:
+    """A template of this package, filled in; every value is escaped."""
     return _environment().get_template(template).render(**values)
-
-
-def exercise(mark: ExerciseMark, public: bool, hints: int) -> str:
-    """One exercise as a fragment, for a notebook."""
-    return render("fragment.html", mark=mark, public=public, hints=hints)
 
 
 @cache

@@ -47,6 +47,20 @@ def _exercise(mark: ExerciseMark, public: bool, hints: int) -> Iterator[str]:
             yield f"                {messages.check(check)}"
 
 
+def first(stage: StageMark, of: ExerciseMark, hints: int) -> Iterator[str]:
+    """What there is to say of a stage that is to be mended, by itself."""
+    verdict = stage.verdict
+    place = f"  {verdict.found.label}, line {verdict.found.line}" if verdict.found else ""
+    yield f"{verdict.stage.name} {verdict.stage.shape}: {verdict.stage.what}{place}"
+    told = messages.exercise(of)
+    if told:
+        yield f"  {told}"
+    yield f"  {messages.stage(stage, of.exercise, public=True, level=hints)}"
+    hint = messages.hint(stage, of.exercise, hints)
+    if hint:
+        yield f"  hint {hints} of 3: {hint}"
+
+
 def _stage(stage: StageMark, heading: str, of: ExerciseMark, public: bool, hints: int, first: bool) -> Iterator[str]:
     verdict = stage.verdict
     place = f"line {verdict.found.line}" if verdict.found and verdict.outcome is Outcome.FAILED else ""

@@ -1,0 +1,44 @@
+"""Of the documentation site: sections of README and CONTRIBUTING where a page asks for them, and notebooks as pages.
+
+A line `{{ README: For students }}` is replaced by that section, without its heading, its links made to fit;
+`{{ notebooks }}` by a list of the notebooks, each with what it asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+WANTED = re.compile(r"^\{\{ (README|CONTRIBUTING): (.+) \}\}$", re.MULTILINE)
+
+
+def section(file: str, title: str) -> str:
+    """The text below a heading, up to the next of the same level or above."""
+    text = (ROOT / f"{file}.md").read_text(encoding="utf-8")
+    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^#{{1,2}} |\Z)", text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise ValueError(f"{file}.md has no section {title}")
+    body = re.sub(r"<!-- .*? -->\n", "", found[2])
+    return re.sub(r"\]\(docs/", "](", body)
+
+
+def notebooks() -> str:
+    """Every notebook as text: its explanations, and its exercises as they are handed out."""
+    made = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "markdown":
+                made.append(re.sub(r"^(#+ )", r"#\1", source, flags=re.MULTILINE))
+            elif source.strip():
+                made.append(f"```python\n{source}\n```")
+    return "\n\n".join(made)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Called by mkdocs for every page."""
+    markdown = WANTED.sub(lambda m: section(m[1], m[2]), markdown)
+    return markdown.replace("{{ notebooks }}", notebooks()) if "{{ notebooks }}" in markdown else markdown
