@@ -576,10 +576,11 @@ def _finish(job: _Job, run: Run, stored: Stored, places: Sequence[int]) -> None:
     """The files of the run as a whole; pages and reports of what is not in it any more are removed."""
     out = run.out
     run.rows.arrange(places)
+    times = {row["submission"]: stored.times.get(row["submission"], {}) for row in run.rows}
     answers = [{"submission": row["submission"], "expected": stored.answers[row["submission"]]} for row in run.rows]
     _write_rows(out, run.rows)
     atomic.write(out / EXPECTED, _lines(answers))
-    atomic.write(out / TIMES, (json.dumps(stored.times, indent=1) + "\n").encode())
+    atomic.write(out / TIMES, (json.dumps(times, indent=1) + "\n").encode())
     atomic.write(out / INDEX, pages.index_page(stored).encode("utf-8", "replace"))
     files = page_names([row["submission"] for row in run.rows])
     if len(run.rows) == run.total:

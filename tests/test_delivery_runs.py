@@ -78,7 +78,7 @@ def test_files_of_a_plain_zip_are_as_old_as_the_zip_says(late_kit: Path, tmp_pat
 def test_the_same_delivery_again_runs_nothing_and_gives_the_same_bytes(lms: str, tmp_path: Path) -> None:
     path = zipped(MAKERS[lms](tmp_path / "in"), tmp_path / "in.zip")
     grade(path, tmp_path / "out", "--seed", 4)
-    names = ("results.jsonl", "intake.json", "grades.csv", "index.html")
+    names = ("results.jsonl", "intake.json", "grades.csv", "index.html", "times.json")
     first = {name: (tmp_path / "out" / name).read_bytes() for name in names}
     again = grade(path, tmp_path / "out")
     assert f"({len(EXPECTED[lms])} not run again" in again.stdout

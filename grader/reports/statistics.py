@@ -184,6 +184,7 @@ def broken(rows: Iterable[Row]) -> list[Broken]:
 
 
 def slowest(times: Mapping[str, Mapping[str, float]]) -> list[tuple[str, float, str]]:
-    """(submission, seconds in all, exercise that took most), the slowest first."""
+    """(submission, seconds in all, exercise that took most), the slowest first and equal ones by name, in
+    whatever order they were graded."""
     summed = [(name, sum(t.values()), max(t, key=lambda e: t[e])) for name, t in times.items() if t]
-    return sorted(summed, key=lambda s: -s[1])[:SLOWEST]
+    return sorted(summed, key=lambda s: (-s[1], s[0]))[:SLOWEST]
