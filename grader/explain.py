@@ -30,7 +30,9 @@ class Verdict:
 
     stage: Stage
     outcome: Outcome
-    how: str = ""  # the form in which it was found: "transposed", "times N" ...; of a missing one "zeros" or "input"
+    how: str = (
+        ""  # the form in which it was found: "transposed", "times N" ...; of a missing one "zeros", "input" or "state"
+    )
     found: Seen | None = None  # where, on the first case
     cause: Cause | None = None
     values: Values | None = None
@@ -134,7 +136,7 @@ class _Walk:
                 return replace(verdict, outcome=Outcome.FOLLOWS)
         untouched = self.untouched(got)
         cause = self.weighing.cause(stage, got, expected[0], self.envs) if not (untouched and self.idle) else None
-        if cause is None and untouched:
+        if cause is None and untouched and (untouched != "input" or self.idle):
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)
         return replace(verdict, cause=cause)
 
@@ -145,18 +147,20 @@ class _Walk:
         return all(self.untouched(values) or all(as_numbers(v) is None for v in values) for values in outputs)
 
     def untouched(self, got: Values) -> str:
-        """Is it what it was before anything was computed: "zeros" everywhere, or an "input" as it came?"""
+        """Is it what it was before anything was computed: "zeros" everywhere, an "input" as it came, or the "state" in
+        one?"""
         arrays = [as_numbers(v) for v in got]
         if any(a is None for a in arrays):
             return ""
         if not any(np.any(a) for a in arrays):
             return "zeros"
         inputs = [numbers_in(self.oracle.cases[c].inputs, single=True) for c in self.cases]
-        same = (
-            all(close(got[i], one.get(path, np.zeros(np.shape(got[i])))) for i, one in enumerate(inputs))
+        same = [
+            path
             for path in inputs[-1]
-        )
-        return "input" if any(same) else ""
+            if all(close(got[i], one.get(path, np.zeros(np.shape(got[i])))) for i, one in enumerate(inputs))
+        ]
+        return "state" if any(len(path) > 1 for path in same) else "input" if same else ""
 
     # -- a stage on the way
 

@@ -72,6 +72,7 @@ UNTOUCHED = {
     "": "still ..., or not found",
     "zeros": "not filled in: it is still zero everywhere",
     "input": "not filled in: it is still as it came in",
+    "state": "it is still as it came in: was the new value stored?",
 }
 
 PARTS = {
