@@ -262,7 +262,7 @@ def pages() -> Iterator[Example]:
     yield "a number", messages.came("ten classes", (), 1, 1, False)
     yield "our fault, for the instructor", messages.fault(ValueError("no such stage"))
     yield "our fault, for the instructor", messages.worker_died(-9)
-    report = messages.fault_report("ada", "ValueError", "grader/explain.py:12", "0.1.0", ["svm_loss"])
+    report = messages.fault_report("ada", "ValueError", "grader/explain.py:12", "0.1.0", "svm_loss")
     yield "our fault, to send to us", " / ".join(line for line in report.splitlines() if line)
     yield "beside the marks", messages.remark(10, True, (2, 3))
     for status in ("grader fault", "missing", "unreadable"):
