@@ -2,7 +2,8 @@
 
 A small class is graded once without disturbance. Then the same command is killed again and again (SIGKILL), each time
 at a random moment or at a random one of its own writes, and given again until it comes to its end. Then the output must
-be the same to the byte as that of the undisturbed run, with every submission graded once and kept once. This is
+be the same to the byte as that of the undisturbed run, with every submission graded once and kept once, and no process
+may be left of those that were killed. This is
 repeated in new folders until there were as many kills as asked for; a seed makes the moments repeatable.
 
 The table gives the kills by where they hit, how often a run was taken up again, and what was wrong, if anything was.
@@ -41,17 +42,20 @@ SOURCES = {
     "hana": RELU.format("np.maximum(0, x) * 2"),
 }
 SEED = 3
+PATIENCE = 20.0  # seconds until everything that a killed run started must have ended
 SLOWEST = re.compile(rb'<section aria-labelledby="slowest">.*?</section>|<li><a href="#slowest">.*?</li>', re.DOTALL)
 # a process with everything imported, which forks one that runs the command: starting Python takes longer than grading.
-# That one dies at its n-th call that writes or renames, if it is told a number
+# That one dies at its n-th call that writes or renames, if it is told a number; its own workers do not. Processes that
+# a killed one leaves behind become children of this one, so that it can tell whether they end
 SERVER = """
-import json, os, signal, sys
+import ctypes, json, os, signal, sys, time
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER of Linux
 import grader.classroom, grader.cli, grader.sandbox
 calls = {"os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "open"}
 at = 0
 def watch(event, arguments):
     global at
-    if at and event in calls:
+    if at and event in calls and os.getpid() == me:
         if event != "open" or (len(arguments) > 2 and (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR)):
             at -= 1
             if at == 0:
@@ -64,18 +68,31 @@ for line in sys.stdin:
         os.dup2(1, 2)
         sys.stdin.close()
         if job["at"]:
+            me, at = os.getpid(), job["at"]
             sys.addaudithook(watch)
-            at = job["at"]
         sys.argv = ["grader", *job["arguments"]]
         grader.cli.main()
     print(child, flush=True)
     _, status = os.waitpid(child, 0)
-    print(os.waitstatus_to_exitcode(status), flush=True)
+    end, left = time.monotonic() + job["patience"], True
+    while left and time.monotonic() < end:
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            time.sleep(0.01)
+        except ChildProcessError:
+            left = False
+    print(os.waitstatus_to_exitcode(status), int(left), flush=True)
 """
 
 
 class Server:
-    """Runs the command, each time in a new process. Use as a context manager."""
+    """Runs the command, each time in a new process. Use as a context manager.
+
+    `left` counts runs of which a process was still there after PATIENCE seconds.
+    """
+
+    left = 0
 
     def __init__(self, arguments: list[str], log: Path) -> None:
         self.arguments, self.log = arguments, log
@@ -93,7 +110,7 @@ class Server:
         """The exit code, negative for a signal. Killed at its n-th write (`at`), or when its time is up."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"arguments": [*self.arguments, "--out", str(out)], "at": at, "log": str(self.log)}
+        job = {"arguments": [*self.arguments, "--out", str(out)], "at": at, "log": str(self.log), "patience": PATIENCE}
         print(json.dumps(job), file=self._process.stdin, flush=True)
         child = int(self._process.stdout.readline())
         if seconds is not None:
@@ -102,7 +119,9 @@ class Server:
                 os.kill(
                     child, signal.SIGKILL
                 )  # not waited for by anyone but the server, so the number is still its own
-        return int(self._process.stdout.readline())
+        code, left = map(int, self._process.stdout.readline().split())
+        self.left += left
+        return code
 
 
 @dataclass
@@ -232,6 +251,9 @@ def _killed(
             result.wrong += [f"{out.name}: {told}" for told in compare(out, right)]
         if not result.wrong:
             shutil.rmtree(out)
+        if server.left:
+            result.wrong.append(f"{out.name}: something of a killed run went on for {PATIENCE:g} s")
+            server.left = 0
         if told:
             print(f"\r{result.kills} of {kills} kills, {len(result.wrong)} things wrong", end="", file=sys.stderr)
     return result
