@@ -175,6 +175,9 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     for came in (0, 1):
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
+    yield "a loop", messages.exercise(whole(exercise, Outcome.PASSED, place=place, facts=(("loop", 12),)))
+    facts = (("built in", ("C", 10)),)
+    yield "a size built in", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     facts = (("unsteady", ()),)
     yield "not the same twice", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     some = whole(replace(exercise, worth=5), Outcome.FAILED, (mark(exercise, Outcome.FAILED, name="scores"),))

@@ -72,6 +72,7 @@ def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]
         "error": one["error"],
         "changed": one["changed"],
         "observed": [[name, line, label, encode(value, found)] for name, line, label, value in one["records"]],
+        "busiest": one["busiest"],
     }
 
 
@@ -134,7 +135,7 @@ class _Space:
         if driver is not None:
             function = functools.partial(self.names[driver], function)
         done = call(function, [wire.decode(tree, arrays, make=_made) for tree in case], self.labels)
-        done["records"], self.recorder = self.recorder.records, None
+        done["records"], done["busiest"], self.recorder = self.recorder.records, self.recorder.busiest(), None
         error = done["error"]
         if error and error["kind"] in ("NameError", "KeyError", "TypeError") and self.failed:
             error["text"] += f" ({self.failed[0]})"

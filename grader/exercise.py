@@ -147,6 +147,11 @@ class Exercise:
     worth: float | None = None  # what all its stage points count as, where the kit says so
 
     @property
+    def vectorized(self) -> bool:
+        """Is code without Python loops over the data asked for?"""
+        return self.name.endswith("_vectorized")
+
+    @property
     def driver_name(self) -> str | None:
         """Of the function that is called with the student's own, and then the inputs."""
         if self.adapter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +24,7 @@ from grader.replay import Oracle
 from grader.sandbox import Answer, Error, Run, Runner, Task
 from grader.scoring import CheckMark, ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
 from grader.submission import Submission
-from grader.toplevel import Function, Statement
+from grader.toplevel import Function, Statement, parsed
 
 GIVEN = "given"  # label of code that is not the student's
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
@@ -335,6 +336,10 @@ class _Item:
         facts = _facts(self.exercise, first.runs)
         if first.other is not None:
             facts = (("unsteady", None), *facts)
+        if second is not None and self.exercise.vectorized and (line := self.looped(second.runs)) is not None:
+            facts = (*facts, ("loop", line))
+        if not right and (size := self.built_in(function, plain)) is not None:
+            facts = (*facts, ("built in", size))
         slopes = [
             CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report)
             if g in probed
@@ -345,6 +350,37 @@ class _Item:
         return ExerciseMark(
             self.exercise, outcome, stages, (*checks, *slopes), error, place, first.seconds, facts, names
         )
+
+    def looped(self, runs: Sequence[Run]) -> int | None:
+        """The line of a statement that was run more often the more examples there were."""
+        counts: dict[tuple[str, int], list[int]] = {}
+        for i in self.ordinary:
+            for label, line, count in runs[i].busiest if i < len(runs) else ():
+                counts.setdefault((label, line), []).append(count)
+        for (label, line), found in counts.items():
+            every = len(found) == len(self.ordinary) and len(set(self.sizes)) > 1
+            if (
+                label != GIVEN
+                and every
+                and all(c >= n for c, n in zip(found, self.sizes, strict=True))
+                and max(found) > 1
+            ):
+                return line
+        return None
+
+    def built_in(self, function: Function, plain: Sequence[Trace]) -> tuple[str, int] | None:
+        """A size and its number, if the function is right only where the size is that, and the number stands in it."""
+        several = [i for i, n in zip(self.ordinary, self.sizes, strict=True) if n != 1]  # one example is often right
+        fine = {i for i in several if all_right(self.oracle, plain, [i])}
+        tree = parsed(function.source)
+        if not fine or tree is None:
+            return None
+        numbers = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        sizes = {i: self.oracle.sizes[i] for i in several}
+        for letter, size in sizes[min(fine)].items():
+            if size > 1 and size in numbers and {i for i in several if sizes[i].get(letter) == size} == fine:
+                return letter, size
+        return None
 
     def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
         """The check of a gradient that no difference quotients were taken for."""

@@ -381,6 +381,11 @@ def exercise(mark: ExerciseMark) -> str:
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
             told.append("the same inputs gave another result the second time: it depends on earlier calls")
+        elif kind == "loop":
+            told.append(f"line {data} is run again for every example: this exercise asks for whole arrays at once")
+        elif kind == "built in":
+            letter, size = data
+            told.append(f"right only where {letter} is {size}, and {size} stands in your code: take sizes from arrays")
         elif kind == "returned":
             came, wanted = data
             told.append(f"{came or 'nothing'} returned, {wanted} values belong there")

@@ -2,7 +2,7 @@
 
 The student's functions are rewritten before they are compiled: a probe follows every statement that binds a
 name or changes it in place, and copies only what that statement touched. In loops one probe stands behind
-the loop, so that cost does not grow with the number of iterations.
+the loop, so that cost hardly grows with the number of iterations; these are only counted.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ PROBE = "__grader_probe__"
 LOCALS = "__grader_locals__"
 RETURNED = "__grader_returned__"
 MAX_VALUES = 400  # per call of a student's function
+BUSIEST = 5  # statements that are told with how often they were run
 MAX_PER_NAME = 24
 MAX_SIZE = 200_000  # entries of one value
 
@@ -39,6 +40,9 @@ def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
     made: list[ast.stmt] = []
     for stmt in body:
         made.append(stmt)
+        if isinstance(stmt, ast.For | ast.While):
+            for loop in [n for n in ast.walk(stmt) if isinstance(n, ast.For | ast.While)]:
+                loop.body.insert(0, _turn(loop))
         if isinstance(stmt, ast.Return):
             names = _walrus(stmt)
             if names:  # what `return f(y := x)` binds is seen before it returns
@@ -79,6 +83,12 @@ def _walrus(node: ast.AST) -> list[str]:
     return sorted({n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)})
 
 
+def _turn(loop: ast.stmt) -> ast.stmt:
+    """Counts one turn of a loop."""
+    nothing: list[ast.expr] = [ast.Constant(loop.lineno), ast.Dict([], []), ast.Tuple([], ast.Load())]
+    return ast.copy_location(ast.Expr(ast.Call(ast.Name(PROBE, ast.Load()), nothing, [])), loop)
+
+
 def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
     line = stmt.end_lineno if isinstance(stmt, ast.For | ast.While) else stmt.lineno
     call = ast.Call(
@@ -102,11 +112,13 @@ class Recorder:
         self.records: list[Record] = []
         self._last: dict[str, tuple[int, Any]] = {}
         self._count: dict[str, int] = {}
+        self.turns: dict[tuple[str, int], int] = {}  # by label and line: how often a probe was passed
 
     def probe_for(self, label: str) -> Callable[[int, dict[str, Any], tuple[str, ...]], None]:
         """The probe for the code of one file or cell."""
 
         def probe(line: int, local: dict[str, Any], names: tuple[str, ...]) -> None:
+            self.turns[label, line] = self.turns.get((label, line), 0) + 1
             for name in names:
                 if name in local:
                     self._see(name, line, label, local[name], 0)
@@ -146,6 +158,11 @@ class Recorder:
         self._last[name] = (line, value)
         self._count[name] = self._count.get(name, 0) + 1
         self.records.append((name, line, label, value))
+
+    def busiest(self) -> list[tuple[str, int, int]]:
+        """The statements that were run most often: label, line, how often."""
+        most = sorted(self.turns.items(), key=lambda one: (-one[1], one[0]))[:BUSIEST]
+        return [(label, line, count) for (label, line), count in most]
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -19,7 +19,7 @@ from grader import wire
 from grader.confine import NEEDED, READY, Confinement, Settings
 from grader.exercise import GraderFault
 from grader.launch import launcher
-from grader.observe import MAX_VALUES
+from grader.observe import BUSIEST, MAX_VALUES
 from grader.visible import visible
 
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
@@ -77,6 +77,7 @@ class Run:
     error: Error | None = None
     changed: tuple[int, ...] = ()
     observed: tuple[Observed, ...] = ()
+    busiest: tuple[tuple[str, int, int], ...] = ()  # label, line, how often: the statements that were run most often
 
 
 @dataclass
@@ -309,5 +310,10 @@ def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
     )
     if made is not None:
         return Run(error=made, observed=observed)
+    busiest = tuple(
+        (_text(label, 200), line, count)
+        for label, line, count in one.get("busiest", ())[:BUSIEST]
+        if type(line) is int and type(count) is int and 0 < line <= MOST_LINES
+    )
     changed = tuple(i for i in one["changed"] if type(i) is int and i >= 0)
-    return Run(wire.decode(one["output"], arrays), None, changed, observed)
+    return Run(wire.decode(one["output"], arrays), None, changed, observed, busiest)
