@@ -130,7 +130,7 @@ def test_what_comes_after_the_first_mistake_waits(kit: Kit, in_release: Path) ->
         "loss": "waiting",
         "dmargins": "passed",
         "dscores": "waiting",
-        "dW": "waiting",
+        "dW": "follows",
     }
 
 
