@@ -105,9 +105,8 @@ def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
 @click.option(
     "--hint",
     type=click.IntRange(1, 3),
-    default=1,
-    show_default=True,
-    help="How much to tell of the first thing to mend: 1 where, 2 what kind of slip, 3 what to think about.",
+    help="How much to tell of the first thing to mend: 1 where, 2 what kind of slip, 3 what to think about. Default: "
+    "[kit] hint in grader.toml, else 1.",
 )
 @click.option("--exercise", "only", multiple=True, help="Only this exercise (may be repeated).")
 @LAYOUT
@@ -117,7 +116,7 @@ def check(
     ctx: click.Context,
     files: tuple[Path, ...],
     as_json: bool,
-    hint: int,
+    hint: int | None,
     only: tuple[str, ...],
     layout: str | None,
     require: bool,
@@ -151,7 +150,7 @@ def check(
             if as_json:
                 click.echo(json.dumps(machine.submission(mark, public=True)))
             else:
-                click.echo(text.submission(mark, public=True, hints=hint), nl=False)
+                click.echo(text.submission(mark, public=True, hints=hint or kit.config.hint), nl=False)
     ctx.exit(0 if right else 1)
 
 

@@ -37,6 +37,7 @@ class Config:
     families: tuple[str, ...] = ()  # order of the files of solutions/; the rest follow by name
     layout: str | None = None  # of submissions, where they are not in the kit's own form
     points: Mapping[str, float] = field(default_factory=dict)  # what an exercise counts, where not its stage points
+    hint: int = 1  # how much a check tells where nobody says: 1 where, 2 what kind of slip, 3 what to think about
     limits: Limits = field(default_factory=Limits)
     late: Late | None = None
     attempts: str = "last"  # which of several counts: "last" or "best"
@@ -45,7 +46,7 @@ class Config:
     @property
     def marking(self) -> Config:
         """Without what changes nothing in how a submission is marked."""
-        return replace(self, late=None, attempts="last")
+        return replace(self, late=None, attempts="last", hint=1)
 
 
 @dataclass
@@ -163,7 +164,7 @@ def find(start: Path | None = None, near: Path | None = None) -> Kit:
 
 POINTS = "points"  # a table whose keys are names of exercises
 KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "kit": {"title": str, "families": list, "layout": str},
+    "kit": {"title": str, "families": list, "layout": str, "hint": int},
     "limits": {
         "seconds": (int, float),
         "total_seconds": (int, float),
@@ -183,6 +184,7 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
 }
 MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
 COUNTS = ("last", "best")
+HINTS = (1, 2, 3)
 
 
 def read_config(path: Path) -> Config:
@@ -207,6 +209,8 @@ def read_config(path: Path) -> Config:
             if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})
+    if kit.get("hint", 1) not in HINTS:
+        raise KitError(f"{path}:{_line(text, 'hint')}: hint is 1, 2 or 3, not {kit['hint']}")
     allow = data.get("imports", {}).get("allow", [])
     for name in allow:
         if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
@@ -215,6 +219,7 @@ def read_config(path: Path) -> Config:
         title=kit.get("title", "Assignment"),
         families=tuple(kit.get("families", ())),
         layout=kit.get("layout"),
+        hint=kit.get("hint", 1),
         points=data.get(POINTS, {}),
         limits=Limits(**data.get("limits", {})),
         late=_late(path, text, data["late"]) if "late" in data else None,

@@ -19,7 +19,7 @@ from grader import wire
 from grader.child import call
 from grader.exercise import Made
 from grader.grading import Bench
-from grader.kit import Kit, KitError, find
+from grader.kit import HINTS, Kit, KitError, find
 from grader.observe import Recorder
 from grader.own import observed, place_of, source_of
 from grader.public import StaleData
@@ -33,16 +33,18 @@ from grader.toplevel import Function
 ENTRIES = 4  # of each gradient that are shown with their numbers
 
 
-def check(function: types.FunctionType, hint: int = 1) -> None:
+def check(function: types.FunctionType, hint: int | None = None) -> None:
     """Show what is right, wrong and missing in one of your functions.
 
     Args:
         function: the filled-in function of an exercise, by its given name
-        hint: how much to tell of the first thing to mend. 1: where; 2: what kind of slip; 3: what to think about
+        hint: how much to tell of the first thing to mend. 1: where; 2: what kind of slip; 3: what to think about.
+            Default: what the kit says, else 1
     """
-    if hint not in (1, 2, 3):
+    if hint not in (None, *HINTS):
         raise ValueError("hint is 1, 2 or 3")
-    show(Card(examine(function), hint))
+    mark = examine(function)
+    show(Card(mark, hint or find().config.hint))
 
 
 def show(what: object) -> None:

@@ -130,3 +130,13 @@ def test_the_release_counts_as_the_kit_does_and_the_public_data_stay_as_they_are
     assert "20 points (for 1 stage points)" in done.stdout
     name = "data/public/relu_forward.npz"
     assert (tmp_path / "r" / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_the_kit_may_say_how_much_a_check_tells(kit_copy: Path) -> None:
+    config = kit_copy / "grader.toml"
+    text = config.read_text()
+    config.write_text(text.replace("[kit]", "[kit]\nhint = 3", 1))
+    assert find(kit_copy).config.hint == 3
+    config.write_text(text.replace("[kit]", "[kit]\nhint = 4", 1))
+    with pytest.raises(KitError, match=r"grader.toml:\d+: hint is 1, 2 or 3, not 4"):
+        find(kit_copy)

@@ -26,6 +26,10 @@ KEYS = {
     ("kit", "title"): ('"Assignment"', "on every page"),
     ("kit", "families"): ("[]", 'order of solutions/*.py, for instance ["linear", "svm"]; the rest follows by name'),
     ("kit", "layout"): ('"cs231n"', "form of submissions that are not notebooks of this kit (layouts/NAME.toml)"),
+    ("kit", "hint"): (
+        "1",
+        "how much a check tells of what to mend: 1 where, 2 what kind of slip, 3 what to think about",
+    ),
     ("limits", "seconds"): ("{seconds:g}", "wall time of one exercise"),
     ("limits", "total_seconds"): ("{total_seconds:g}", "wall time of all exercises"),
     ("limits", "cpu"): ("{cpu}", "seconds of processor time"),
