@@ -106,11 +106,16 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def run(self, out: Path, at: int = 0, seconds: float | None = None) -> int:
+    def run(self, out: Path, at: int = 0, seconds: float | None = None, jobs: int = 1) -> int:
         """The exit code, negative for a signal. Killed at its n-th write (`at`), or when its time is up."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        job = {"arguments": [*self.arguments, "--out", str(out)], "at": at, "log": str(self.log), "patience": PATIENCE}
+        job = {
+            "arguments": [*self.arguments, "--out", str(out), "--jobs", str(jobs)],
+            "at": at,
+            "log": str(self.log),
+            "patience": PATIENCE,
+        }
         print(json.dumps(job), file=self._process.stdin, flush=True)
         child = int(self._process.stdout.readline())
         if seconds is not None:
@@ -227,11 +232,11 @@ def _killed(
             if result.kills == kills:
                 break
             before = kept(out)
-            at_a_write = chance.random() < 0.5
+            at_a_write, jobs = chance.random() < 0.5, chance.choice((1, 2))  # what a killed run had, the next may not
             if at_a_write:
-                code = server.run(out, at=chance.randint(1, 60))
+                code = server.run(out, at=chance.randint(1, 45), jobs=jobs)
             else:
-                code = server.run(out, seconds=chance.uniform(0, whole))
+                code = server.run(out, seconds=chance.uniform(0, whole), jobs=jobs)
             if code == -signal.SIGKILL:
                 now = kept(out)
                 result.kills += 1
