@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 PART = ".part"  # ending of what is being written
@@ -14,15 +15,16 @@ class CannotWrite(Exception):
     """The output cannot be written now: no room, or no right to. The text says so and what to do."""
 
 
-def write(path: Path, content: bytes, lasting: bool = False) -> os.stat_result:
-    """Replace `path` by `content`; what was there stays until all of it is written. Returns its new status.
+def write(path: Path, content: bytes | Iterable[bytes], lasting: bool = False) -> os.stat_result:
+    """Replace `path` by `content`, perhaps in parts; what was there stays until all of it is written. Returns its new
+    status.
 
     `lasting` waits until it is on the disk, so that it also outlives a power cut. Raises CannotWrite.
     """
     part = path.with_name(f".{path.name}{PART}")
     try:
         with part.open("wb") as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             if lasting:
                 os.fsync(file.fileno())

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.compare import as_numbers, close, form, says_nothing, scaled
-from grader.exercise import Stage
+from grader.compare import as_numbers, close, comparable, form, largest, says_nothing, scaled
+from grader.exercise import Array, Stage
 
 Values = list[Any]  # of one stage, by case
 
@@ -50,6 +50,7 @@ class Evidence:
         self.traces, self.sizes = traces, list(sizes)
         self.outputs: dict[str, Values] = {s: [t.outputs.get(s) for t in traces] for s in outputs}
         self.by_name = [_by_name(t.seen) for t in traces]
+        self._numbers = [_numbers(t.seen) for t in traces]
         first = self.by_name[0] if self.by_name else {}
         self.names = [n for n in first if all(n in seen for seen in self.by_name)]
         # an output that is zero everywhere (or not finite) shows nothing
@@ -102,16 +103,23 @@ class Evidence:
         """
         candidates = [c for c in candidates if c.name not in others]
         for candidate in candidates:
-            forms = [form(got, w) for got, w in zip(candidate.values, want, strict=True)]
-            if None not in forms:
+            forms: list[str] = []
+            for got, w in zip(candidate.values, want, strict=True):
+                if (one := form(got, w)) is None:
+                    break
+                forms.append(one)
+            else:
                 return candidate, next((f for f in forms if f), "")
         for name in sorted(set(self.names) - set(others)):
-            hits = [
-                next((s for s in seen[name] if form(s.value, w) is not None), None)
-                for seen, w in zip(self.by_name, want, strict=True)
-            ]
-            if hits[0] is not None and all(hits):
-                return Candidate(name, hits[0], want), ""
+            first: Seen | None = None
+            for seen, w in zip(self.by_name, want, strict=True):
+                hit = next((s for s in seen[name] if form(s.value, w) is not None), None)
+                if hit is None:
+                    break
+                first = first or hit
+            else:
+                if first is not None:
+                    return Candidate(name, first, want), ""
         return None
 
     def shows(self, name: str, value: Any, i: int) -> bool:
@@ -120,11 +128,14 @@ class Evidence:
             return False
         if name in self.outputs:
             return close(self.outputs[name][i], value)
-        n = self.sizes[i]
+        n, wanted = self.sizes[i], as_numbers(value)
+        if wanted is None:
+            return False
+        most = largest(wanted)
         return any(
-            form(one.value, value) is not None or scaled(one.value, value, n) is not None
-            for group in self.by_name[i].values()
-            for one in group
+            form(got, wanted) is not None or scaled(got, wanted, n) is not None
+            for got, size in self._numbers[i]
+            if got.size == wanted.size and comparable(size, most, n)
         )
 
     def half_made(self, seen: Seen) -> bool:
@@ -150,6 +161,18 @@ def _turned(candidate: Candidate, want: Values) -> Candidate:
     return candidate
 
 
+def distinct(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The first of those candidates that have the same values on every case."""
+    found: dict[object, Candidate] = {}
+    for candidate in candidates:
+        arrays = numeric(candidate.values)
+        known = len(arrays) == len(candidate.values)
+        found.setdefault(
+            tuple((a.shape, a.astype(float).tobytes()) for a in arrays) if known else id(candidate), candidate
+        )
+    return list(found.values())
+
+
 def numeric(values: Values) -> Values:
     """Those of the values that are numbers or arrays of numbers, as arrays."""
     return [a for a in map(as_numbers, values) if a is not None]
@@ -158,6 +181,11 @@ def numeric(values: Values) -> Values:
 def equal(got: Values, want: Values) -> bool:
     """Equal within the tolerance on every case."""
     return all(close(g, w) for g, w in zip(got, want, strict=True))
+
+
+def _numbers(seen: Sequence[Seen]) -> list[tuple[Array, float]]:
+    """The values that are numbers, each with its largest absolute value."""
+    return [(a, largest(a)) for one in seen if (a := as_numbers(one.value)) is not None]
 
 
 def _by_name(seen: Sequence[Seen]) -> dict[str, list[Seen]]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
-from grader.evidence import Candidate, Evidence, Seen, Trace, Values, equal, numeric, oriented
+from grader.evidence import Candidate, Evidence, Seen, Trace, Values, distinct, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Weighing, numbers_in
 from grader.replay import Env, Oracle
@@ -186,7 +186,7 @@ class _Walk:
             own = self.student.own(stage.name)
             if own and says_nothing(values) and all(map(alike, own.values, values)):
                 return self.taken(stage, Outcome.BLOCKED, own, "", values)
-        best = max(expected, key=lambda values: self.weigh(stage, values))
+        best = expected[0] if len(expected) == 1 else max(expected, key=lambda values: self.weigh(stage, values))
         return self.weighed(stage, oriented(candidates, best), best)
 
     def taken(self, stage: Stage, outcome: Outcome, candidate: Candidate, how: str, values: Values) -> Verdict:
@@ -209,7 +209,7 @@ class _Walk:
             return self.wrong_value(stage, own[-1], expected)  # its consequences cannot be weighed
         others = [c for c in candidates if c.name != stage.name]
         unaveraged = [c for one in [*reversed(own), *others] if (c := self.student.averaged(one)) is not None]
-        for candidate in [*reversed(own), *others, *unaveraged]:
+        for candidate in distinct([*reversed(own), *others, *unaveraged]):
             score = self.weigh(stage, candidate.values)
             how = _scaled(candidate.values, expected, self.student.sizes)
             if how and implied[0] >= score[0] and implied > (0, 0):
@@ -222,8 +222,7 @@ class _Walk:
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
         else:  # also where it is zero: then something may have been left out
             seen = self.student.last_seen(stage.name)
-            for cause, values in self.weighing.of(stage, expected, self.envs):
-                score = self.weigh(stage, values)
+            for cause, values, score in self.weighing.scored(stage, expected, self.envs):
                 if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
                     best, wrong = score, Verdict(stage, Outcome.FAILED, "", seen, cause, values, expected)
         if wrong is not None:

@@ -6,15 +6,15 @@ come out as the student has them?
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from grader.compare import as_numbers, close, says_nothing
+from grader.compare import FLOOR, SINGLE, alike, as_numbers, close, largest, says_nothing
 from grader.evidence import Evidence, Values, equal, numeric
-from grader.exercise import Stage
+from grader.exercise import Array, Stage
 from grader.replay import Env, Oracle
 
 MAX_BRANCHES = 8  # ways of computing the rest that are followed at once
@@ -62,6 +62,25 @@ def _same(got: Values, want: Values) -> bool:
     return equal(*([np.where(m, v, 0.0) for m, v in zip(masks, values, strict=True)] for values in (have, need)))
 
 
+def _fits(got: Any, want: Any) -> bool:
+    """Equal where both are finite, and not finite in the same places."""
+    return close(got, want) or alike(got, want)
+
+
+def _adding_up(have: Array, want: Array, slips: Mapping[Cause, Array]) -> Iterator[tuple[Cause, Cause]]:
+    """Pairs of slips in different terms that may give `have`, on one case; cheap to find, to be looked at closely."""
+    if len(slips) < 2 or not have.size:
+        return
+    causes, stacked = list(slips), np.stack([a.reshape(-1) for a in slips.values()])
+    most = 2 * SINGLE * max(largest(have), FLOOR)
+    rest = (have.astype(float) - want).reshape(-1)
+    for at, first in enumerate(causes):
+        off = np.abs(stacked[at + 1 :] - (rest - stacked[at])).max(axis=1)
+        for second, worst in zip(causes[at + 1 :], off, strict=True):
+            if worst <= most and first.name != second.name:
+                yield first, second
+
+
 class Weighing:
     """Hypotheses about one submission, on the given cases of an oracle."""
 
@@ -69,6 +88,8 @@ class Weighing:
         self.oracle, self.evidence, self.cases = oracle, evidence, list(cases)
         self.exercise = oracle.exercise
         self.inputs = [numbers_in(oracle.cases[c].inputs) for c in self.cases]
+        self._touched = {s.name: frozenset(self.exercise.descendants(s.name)) for s in self.exercise.stages}
+        self._ground: dict[tuple[str, int, int], tuple[Env, Env]] = {}  # see _same_for_all
 
     def is_input(self, values: Values) -> bool:
         """Is it an input on every case? Then who has it has computed nothing."""
@@ -78,26 +99,38 @@ class Weighing:
         """Is it an input? (Zero may be one by chance: the label of a single example.)"""
         return not says_nothing([value]) and any(close(value, one) for one in self.inputs[i].values())
 
-    def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> list[tuple[Cause, Values]]:
-        """What may have gone wrong: each named mistake, then each term altered, factors, a transpose."""
-        made = [(cause, [one[cause] for one in found]) for cause, found in self._derived(stage, envs)]
-        arrays = numeric(expected)
-        if len(arrays) < len(expected):
+    def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env], i: int) -> dict[Cause, Any]:
+        """What may have gone wrong, on the i-th case: each named mistake, then each term altered, factors, a
+        transpose."""
+        made = self.altered(self.cases[i], stage.name, envs[self.cases[i]])
+        value, n = as_numbers(expected[i]), self.evidence.sizes[i]
+        if value is None:
             return made
-        made += [(Cause("scale", name), [v * factor for v in arrays]) for name, factor in SCALES]
-        sizes = self.evidence.sizes
-        if all(sizes):
-            made.append((Cause("scale", "N"), [v * n for v, n in zip(arrays, sizes, strict=True)]))
-            made.append((Cause("scale", "1/N"), [v / n for v, n in zip(arrays, sizes, strict=True)]))
-        if all(v.ndim == 2 for v in arrays):
-            made.append((Cause("transposed"), [v.T for v in arrays]))
+        made |= {Cause("scale", name): value * factor for name, factor in SCALES}
+        if n:
+            made |= {Cause("scale", "N"): value * n, Cause("scale", "1/N"): value / n}
+        if value.ndim == 2:
+            made[Cause("transposed")] = value.T
         if not self.exercise.uses[stage.block] and not stage.dims and stage.name not in self.exercise.outputs:
-            made.append((Cause("left out"), [0.0 * v for v in arrays]))  # a term such as the regularization loss
+            made[Cause("left out")] = 0.0 * value  # a term such as the regularization loss
         return made
 
-    def _derived(self, stage: Stage, envs: Mapping[int, Env]) -> list[tuple[Cause, list[dict[Cause, Any]]]]:
-        found = [self.altered(c, stage.name, envs[c]) for c in self.cases]
-        return [(cause, found) for cause in found[0] if all(cause in one for one in found)]
+    def scored(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> Iterator[tuple[Cause, Values, Score]]:
+        """The hypotheses that explain anything, with their values and what they explain. Most are out on the first
+        case."""
+        first = self.of(stage, expected, envs, 0)
+        likely = [c for c, v in first.items() if self._reproduced(stage, v, 0, envs[self.cases[0]])[0]]
+        for cause, values in self._everywhere(stage, expected, envs, {c: first[c] for c in likely}):
+            yield cause, values, self.weigh(stage, values, envs)
+
+    def _everywhere(
+        self, stage: Stage, expected: Values, envs: Mapping[int, Env], first: dict[Cause, Any]
+    ) -> list[tuple[Cause, Values]]:
+        """These hypotheses of the first case on all cases, where they exist on all."""
+        if not first:
+            return []
+        others = [self.of(stage, expected, envs, i) for i in range(1, len(self.cases))]
+        return [(c, [v, *(o[c] for o in others)]) for c, v in first.items() if all(c in o for o in others)]
 
     def altered(self, case: int, stage: str, env: Env) -> dict[Cause, Any]:
         """The stage as each named mistake, and each alteration of a term, would have it on one case."""
@@ -109,26 +142,29 @@ class Weighing:
         known = numeric(got)
         if not known or all(not np.any(v) for v in known):
             return None
-        made = self.of(stage, expected, envs)
-        single = next((cause for cause, values in made if _same(got, values)), None)
-        return single or self._two_at_once(got, expected, made)
+        first = self.of(stage, expected, envs, 0)
+        likely = {cause: value for cause, value in first.items() if _fits(got[0], value)}
+        for cause, values in self._everywhere(stage, expected, envs, likely):
+            if _same(got, values):
+                return cause
+        return self._two_at_once(stage, got, expected, envs, first)
 
-    def _two_at_once(self, got: Values, expected: Values, made: list[tuple[Cause, Values]]) -> Cause | None:
+    def _two_at_once(
+        self, stage: Stage, got: Values, expected: Values, envs: Mapping[int, Env], first: dict[Cause, Any]
+    ) -> Cause | None:
         """Two slips in different terms: their differences add up to that of the student's value."""
         want, have = numeric(expected), numeric(got)
         if len(want) < len(expected) or [w.shape for w in want] != [h.shape for h in have]:
             return None
-        slips = []
-        for cause, values in made:
-            arrays = numeric(values)
-            if cause.kind in TERMWISE and [a.shape for a in arrays] == [w.shape for w in want]:
-                slips.append((cause, [a.astype(float) - w for a, w in zip(arrays, want, strict=True)]))
-        for at, (first, one) in enumerate(slips):
-            for second, other in slips[at + 1 :]:
-                if first.name != second.name and equal(
-                    have, [w + a + b for w, a, b in zip(want, one, other, strict=True)]
-                ):
-                    return Cause(first.kind, first.name, second)
+        slips = {c: a for c, v in first.items() if c.kind in TERMWISE and (a := as_numbers(v)) is not None}
+        slips = {c: a.astype(float) - want[0] for c, a in slips.items() if a.shape == want[0].shape}
+        for pair in _adding_up(have[0], want[0], slips):
+            found = self._everywhere(stage, expected, envs, {c: first[c] for c in pair})
+            if len(found) == 2 and all(
+                h.shape == np.shape(a) == np.shape(b) and close(h, np.asarray(a, float) + np.asarray(b, float) - w)
+                for h, w, a, b in zip(have, want, *(values for _, values in found), strict=True)
+            ):
+                return Cause(pair[0].kind, pair[0].name, pair[1])
         return None
 
     def weigh(self, stage: Stage, values: Values, envs: Mapping[int, Env]) -> Score:
@@ -150,23 +186,25 @@ class Weighing:
 
     def _reproduced(self, stage: Stage, value: Any, i: int, env: Env) -> tuple[set[str], set[str]]:
         """On one case: the later stages that come out as the student has them, and those that come out zero."""
-        case = self.cases[i]
-        touched = set(self.exercise.descendants(stage.name))
-        branches: list[tuple[set[str], Env]] = [(set(), {**env, **self._siblings(stage, case, env), stage.name: value})]
+        case, touched = self.cases[i], self._touched[stage.name]
+        siblings = self._same_for_all(stage, case, stage.block, env, env)
+        branches: list[tuple[set[str], Env]] = [(set(), {**env, **siblings, stage.name: value})]
         for block in range(stage.block + 1, len(self.exercise.uses)):
             names = touched.intersection(s.name for s in self.exercise.block_stages(block))
+            if not names:  # not computed from the stage: as right or wrong as before
+                branches = [(f, {**at, **self._same_for_all(stage, case, block, env, at)}) for f, at in branches]
+                continue
             grown: list[tuple[set[str], Env]] = []
             for found, at in branches:
-                ways = self._ways(case, block, at)
-                if not names:  # not computed from the stage: as right or wrong as before
-                    grown.append((found, ways[0] if ways else at))
-                for way in ways if names else []:
+                for way in self._ways(case, block, at):
                     grown.append((found | {n for n in names if self._shows(n, way[n], i)}, way))
             if not grown:
                 break
             branches = sorted(grown, key=lambda b: -len(b[0]))[:MAX_BRANCHES]
         outputs = set(self.exercise.outputs)
         found, at = max(branches, key=lambda b: (len(b[0] & outputs), len(b[0])))
+        if not found:
+            return found, set()
         return found, {n for n in touched if n in at and says_nothing([at[n]])}
 
     def _shows(self, name: str, value: Any, i: int) -> bool:
@@ -176,10 +214,16 @@ class Weighing:
     def _ways(self, case: int, block: int, env: Env) -> list[Env]:
         return [w for w in self.oracle.replay(case, block, env) if w is not None]
 
-    def _siblings(self, stage: Stage, case: int, env: Env) -> Env:
-        """What the stage's own block makes: values of its other stages, and temporaries."""
-        ways = self._ways(case, stage.block, env)
-        return ways[0] if ways else {}
+    def _same_for_all(self, stage: Stage, case: int, block: int, env: Env, at: Env) -> Env:
+        """What a block makes that does not depend on the stage, or the stage's own block beside it: the same for all
+        hypotheses about the stage in `env`, so computed once."""
+        key = (stage.name, case, block)
+        known = self._ground.get(key)
+        if known is None or known[0] is not env:
+            ways = self._ways(case, block, at)
+            known = (env, {k: v for k, v in ways[0].items() if at.get(k) is not v} if ways else {})
+            self._ground[key] = known
+        return known[1]
 
     def excused(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> bool:
         """Does the student have what a known slip in a stage computed from this one makes of the right value?"""
@@ -188,7 +232,8 @@ class Weighing:
                 continue
             causes: set[Cause] | None = None
             for i, case in enumerate(self.cases):
-                env = {**envs[case], **self._siblings(stage, case, envs[case]), stage.name: expected[i]}
+                siblings = self._same_for_all(stage, case, stage.block, envs[case], envs[case])
+                env = {**envs[case], **siblings, stage.name: expected[i]}
                 shown = {k for k, v in self.altered(case, user, env).items() if self.evidence.shows(user, v, i)}
                 causes = shown if causes is None else causes & shown
             if causes:

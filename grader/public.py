@@ -54,7 +54,7 @@ class StoredOracle:
             return []
         return [{**env, **{s.name: right[s.name] for s in self.exercise.block_stages(block)}}]
 
-    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+    def mistakes(self, case: int, stage: str, env: Env) -> Mapping[str, Any]:
         uses = self.exercise.uses[self.exercise.stage(stage).block]
         if any(env.get(name) is not self.right[case][name] for name in uses):
             return {}
@@ -67,7 +67,7 @@ class StoredOracle:
     def needs(self, mistake: str) -> Collection[str]:
         return self.needed.get(mistake, ())
 
-    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+    def alterations(self, case: int, stage: str, env: Env) -> Mapping[tuple[str, str], Any]:
         return {}
 
 

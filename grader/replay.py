@@ -8,8 +8,8 @@ from the code of a reference; `public.StoredOracle` answers from data alone, on 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Protocol
 
@@ -42,11 +42,11 @@ class Oracle(Protocol):
         """`env` after the block, once for each accepted way to compute it; None where that raised or is not known."""
         ...
 
-    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+    def mistakes(self, case: int, stage: str, env: Env) -> Mapping[str, Any]:
         """By name of the mistake: the value it makes of the stage."""
         ...
 
-    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+    def alterations(self, case: int, stage: str, env: Env) -> Mapping[tuple[str, str], Any]:
         """By kind ("missing", "half" ...: see hypotheses.Cause) and term: the stage with that term altered."""
         ...
 
@@ -65,6 +65,7 @@ class ReferenceOracle:
     sizes: list[dict[str, int]]
     starts: list[Env]
     replays: bool = True
+    _slips: dict[tuple[Any, ...], Mapping[Any, Any]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def exercise(self) -> Exercise:
@@ -77,18 +78,38 @@ class ReferenceOracle:
         right = self.right[case]
         if self.reference.class_node is not None:  # a class keeps state: its driver is run as a whole or not at all
             return [{**env, **{name: right[name] for name in self.reference.blocks[block].stages}}]
-        if all(env.get(name) is right[name] for name in self.exercise.uses[block]):
-            first: Env | None = {**env, **{name: right[name] for name in self._made[block] if name in right}}
-        else:
-            first = self._run(self.reference.blocks[block].code, env)
         codes = [self.reference.blocks[block].code, *self.reference.variants.get(block, ())]
-        ways = [first, *(self._run(code, env) for code in codes[1:])]
+        if self._is_right(case, block, env):
+            first = {**env, **{name: right[name] for name in self._made[block] if name in right}}
+            return [first, *(self._run(code, env) for code in codes[1:])]
+        ways = [self._run(code, env) for code in codes]
         wide = {name: np.asarray(env[name], np.float64) for name in self.exercise.uses[block] if _narrow(env.get(name))}
         if wide:  # a student's value in single precision: gone on with in single precision or in double
             ways += [self._run(code, {**env, **wide}) for code in codes]
         return ways
 
-    def mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
+    def _is_right(self, case: int, block: int, env: Env) -> bool:
+        """Is everything right that the block is computed from?"""
+        return all(env.get(name) is self.right[case][name] for name in self.exercise.uses[block])
+
+    def mistakes(self, case: int, stage: str, env: Env) -> Mapping[str, Any]:
+        return self._known("mistakes", case, stage, env, self._mistakes)
+
+    def alterations(self, case: int, stage: str, env: Env) -> Mapping[tuple[str, str], Any]:
+        return self._known("alterations", case, stage, env, self._alterations)
+
+    def _known(
+        self, what: str, case: int, stage: str, env: Env, make: Callable[[int, str, Env], dict[Any, Any]]
+    ) -> Mapping[Any, Any]:
+        """What `make` makes of a stage; on right values, which most students have, it is made once."""
+        if not self._is_right(case, self.exercise.stage(stage).block, env):
+            return make(case, stage, env)
+        key = (what, case, stage)
+        if key not in self._slips:
+            self._slips[key] = make(case, stage, env)
+        return self._slips[key]
+
+    def _mistakes(self, case: int, stage: str, env: Env) -> dict[str, Any]:
         found = {}
         for mistake in self.reference.mistakes:
             if mistake.stage == stage:
@@ -98,7 +119,7 @@ class ReferenceOracle:
                     found[mistake.name] = after[stage]
         return found
 
-    def alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
+    def _alterations(self, case: int, stage: str, env: Env) -> dict[tuple[str, str], Any]:
         found = {}
         if self.reference.class_node is not None:
             return {}

@@ -7,8 +7,9 @@ be read has a `problem`, in words, and is never an exception.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from grader import imports
@@ -25,13 +26,21 @@ MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a functi
 @dataclass(frozen=True)
 class Submission:
     """What one student handed in. `statements` is all that must run before the functions can be called; `imports`
-    names what each of them needs."""
+    names what each of them needs, `needs` the places of its statements (all, for one that is not in it)."""
 
     name: str
     functions: Mapping[str, Function] = field(default_factory=dict)
     statements: Sequence[Statement] = ()
     problem: str | None = None
     imports: Mapping[str, Sequence[Import]] = field(default_factory=dict)
+    needs: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+    def statements_for(self, exercises: Collection[str]) -> list[Statement]:
+        """What must run before the functions of these exercises can be called, in order."""
+        if any(exercise not in self.needs for exercise in exercises):
+            return list(self.statements)
+        places = set().union(*(self.needs[exercise] for exercise in exercises))
+        return [self.statements[at] for at in sorted(places)]
 
 
 def load(source: Source, stubs: Mapping[str, str], name: str | None = None) -> Submission:
@@ -52,7 +61,7 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     if length > MAX_PYTHON:
         return Submission(name, problem=f"holds {length} characters of Python; at most {MAX_PYTHON} are read")
     broken: dict[str, Function] = {}
-    plain = {stub: _body_dump(parse(source).body[0]) for stub, source in stubs.items()}
+    plain = {stub: _body_of(source) for stub, source in stubs.items()}
     tops = [top for label, text in texts for top in tops_of(label, text, broken)]
     definitions = _Definitions(tops)
     chosen: dict[str, int] = {}
@@ -75,15 +84,19 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     every = sorted(set().union(*needed.values()))
     statements = [(tops[at].label, tops[at].line, tops[at].source) for at in every]
     imported = {at: list(_imports(tops[at])) for at in every}
+    place = {at: i for i, at in enumerate(every)}
     return Submission(
         name,
         functions,
         statements,
         imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
+        needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
     )
 
 
-def _imports(top: Top) -> Iterator[Import]:
+def _imports(top: Top) -> Iterable[Import]:
+    if "import" not in top.source and top.source.isascii():  # other letters may stand for these in a name
+        return ()
     first = min([top.node.lineno, *(d.lineno for d in getattr(top.node, "decorator_list", []))])
     return imports.found(top.node, top.label, top.line - first)
 
@@ -137,7 +150,7 @@ class _Definitions:
         """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda, another name
         for a function or one made by a call, 1 a stub, 0 anything else (an import, a result that has the name)."""
         if isinstance(node, ast.ClassDef):
-            return 1 if _body_dump(node) == stub else 3
+            return 1 if _has_body(node, stub) else 3
         if isinstance(node, ast.FunctionDef):
             return 1 if _is_stub(node, stub) else 3
         if isinstance(node, ast.If | ast.Try):
@@ -184,18 +197,29 @@ class _Definitions:
         return True
 
 
-def _body_dump(node: ast.stmt) -> list[str]:
+@cache
+def _body_of(stub: str) -> list[str]:
+    """The statements of a stub, as dumps."""
+    return [ast.dump(s) for s in _body(parse(stub).body[0])]
+
+
+def _body(node: ast.stmt) -> list[ast.stmt]:
+    """The statements of a function or class, without its docstring and other constants."""
     body = node.body if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+    return [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+
+
+def _has_body(node: ast.stmt, stub: Sequence[str]) -> bool:
+    body = _body(node)
     try:
-        return [ast.dump(s) for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+        return len(body) == len(stub) and all(ast.dump(s) == one for s, one in zip(body, stub, strict=True))
     except PARSE_ERRORS:  # nested too deeply, or too long a number: equal to no stub
-        return [f"not shown: {node.lineno}"]
+        return False
 
 
 def _is_stub(function: ast.FunctionDef, stub: list[str]) -> bool:
     """Is nothing filled in: the stub as it was given, or a body without any computation?"""
-    body = _body_dump(function)
-    if body == stub:
+    if _has_body(function, stub):
         return True
     real = [
         s

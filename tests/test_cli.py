@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 import grader
-from grader.classroom import page_names
+from grader.reports.stored import page_names
 from grader.cli import main
 from grader.kit import find
 

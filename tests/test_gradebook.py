@@ -512,7 +512,7 @@ def test_a_fault_is_reported_without_the_students_work_and_tried_again(
     assert "the grader failed, not the student: RuntimeError" in row["problem"]
     jsonschema.validate(row, SCHEMA)
     report = (small / "out" / "faults" / "ben.txt").read_text()
-    for told in ("grader: 0", "exercise: none yet", "exception: RuntimeError", "classroom.py, line", "ben"):
+    for told in ("grader: 0", "exercise: none yet", "exception: RuntimeError", "job.py, line", "ben"):
         assert told in report
     assert "secret" not in report
     assert rows(small / "out")["ada"]["points"] == 1
@@ -523,13 +523,13 @@ def test_a_fault_is_reported_without_the_students_work_and_tried_again(
 
 
 def test_a_fault_while_marking_names_the_exercise(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from grader import grading
+    from grader import item
 
     def difference(*_: object) -> None:
         raise ZeroDivisionError("made to fail")
 
     with monkeypatch.context() as patched:
-        patched.setattr(grading, "difference", difference)
+        patched.setattr(item, "difference", difference)
         assert run(small).exit_code == 1
     assert "exercise: relu_forward" in (small / "out" / "faults" / "ben.txt").read_text()
     assert run(small).exit_code == 0

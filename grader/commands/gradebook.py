@@ -85,7 +85,7 @@ def override(
     """
     import getpass
 
-    from grader import classroom
+    from grader import output
     from grader.gradebook import Override
     from grader.reports import rows, stored
 
@@ -108,7 +108,7 @@ def override(
             raise click.UsageError(
                 f"nothing was set by hand there (grader gradebook history {folder} {name} tells what was)"
             )
-        changed = classroom.decide(folder, book, [name])
+        changed = output.decide(folder, book, [name])
     row = changed[name]
     click.echo(f"{name}: {rows.points(row):g} of {row['max_points']:g} points (marked: {row['points']:g})")
 

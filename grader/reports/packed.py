@@ -1,21 +1,22 @@
-"""Rows of a run, kept small: a class of ten thousand fits into memory."""
+"""Rows of a run, and what is kept by submission, as compressed JSON: a class of ten thousand fits into memory."""
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 
 class Packed(Sequence[dict[str, Any]]):
     """A list of rows as compressed JSON. A row that is taken out is a copy."""
 
-    def __init__(self) -> None:
-        self._rows: list[bytes] = []
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        """From rows that are JSON already."""
+        self._rows: list[bytes] = [_packed(line) for line in lines]
 
     def append(self, row: dict[str, Any]) -> None:
-        self._rows.append(zlib.compress(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1))
+        self._rows.append(_packed(json.dumps(row, ensure_ascii=False)))
 
     def arrange(self, places: Sequence[int]) -> None:
         """Sort the rows by their places in the class."""
@@ -33,6 +34,29 @@ class Packed(Sequence[dict[str, Any]]):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return map(_row, self._rows)
+
+
+class PackedMap(Mapping[str, Any]):
+    """Something for each submission, kept as the JSON that it came as."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def keep(self, name: str, text: str) -> None:
+        self._kept[name] = _packed(text)
+
+    def __getitem__(self, name: str) -> Any:
+        return _row(self._kept[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
 def _row(packed: bytes) -> dict[str, Any]:

@@ -31,8 +31,8 @@ class Stored:
     folder: Path
     about: dict[str, Any]
     rows: Sequence[dict[str, Any]]
-    answers: dict[str, Answers] = field(default_factory=dict)
-    times: dict[str, dict[str, float]] = field(default_factory=dict)
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    times: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     who: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as in intake.json, by submission
     lms: str = "plain"
 

@@ -1,0 +1,279 @@
+"""One exercise on its inputs: what is asked of a student's function, and what its answers are worth."""
+
+from __future__ import annotations
+
+import ast
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader import wire
+from grader.compare import as_numbers, close
+from grader.diagnosis import difference
+from grader.evidence import Seen, Trace
+from grader.exercise import FULL_MARKS, Exercise, Outcome
+from grader.explain import Verdict, all_right, explain
+from grader.own_forward import Shown
+from grader.replay import Oracle
+from grader.sandbox import Answer, Error, Run
+from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
+from grader.toplevel import Function, parsed
+
+GIVEN = "given"  # label of code that is not the student's
+ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a student's function did when it was run unobserved. `ended` is what stopped it from outside."""
+
+    answer: Answer
+    traces: Sequence[Trace]  # by case
+    right: bool  # on every ordinary case
+    ended: Error | None
+
+
+class Item:
+    """One exercise on its inputs."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self.oracle, self.exercise = oracle, oracle.exercise
+        self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
+        self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
+        self._arrays: list[Any] = []
+        calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
+        # asked in an order that only the inputs tell, the first once more in the end: state kept between calls shows
+        chance = np.random.default_rng(zlib.crc32(b"".join(a.tobytes() for a in self._arrays)))
+        order = [int(i) for i in chance.permutation(len(calls))]
+        self.order = [*order, *(i for i in order[:1] if len(order) > 1)]
+        self._calls = [calls[i] for i in self.order]
+
+    def encoded(self, arrays: list[Any]) -> list[list[Any]]:
+        """The calls, with their arrays appended to those of the job."""
+        offset = len(arrays)
+        arrays += self._arrays
+        return [[_shifted(tree, offset) for tree in call] for call in self._calls]
+
+    def settled(self, answer: Answer) -> Answer:
+        """Runs by case. Of two different results for one case the one that is not right counts."""
+        by_case: dict[int, Run] = {}
+        other = None
+        for case, run in zip(self.order, answer.runs, strict=False):
+            first = by_case.setdefault(case, run)
+            if first is not run and not _alike(self.exercise, first, run):
+                kept, other = (run, first) if self._right_on(case, first) else (first, run)
+                by_case[case] = kept
+        runs = [by_case.get(case, UNREACHED) for case in range(len(self.oracle.cases))]
+        return Answer(runs, answer.seconds, other)
+
+    def _right_on(self, case: int, run: Run) -> bool:
+        outputs, right = returned_stages(self.exercise, run), self.oracle.right[case]
+        return all(close(outputs.get(name), right[name]) for name in self.exercise.outputs)
+
+    def traces(self, runs: Sequence[Run]) -> list[Trace]:
+        """One a case; a case that was not reached has neither outputs nor values."""
+        made = [
+            Trace(
+                returned_stages(self.exercise, run),
+                tuple(Seen(o.name, o.line, o.label, o.value) for o in run.observed if o.label != GIVEN),
+                run.error is not None,
+            )
+            for run in runs[: len(self.oracle.cases)]
+        ]
+        return made + [Trace({}, (), True)] * (len(self.oracle.cases) - len(made))
+
+    def tried(self, answer: Answer) -> Tried:
+        traces = self.traces(answer.runs)
+        return Tried(answer, traces, all_right(self.oracle, traces, self.ordinary), stopped(answer))
+
+    def mark(
+        self,
+        function: Function,
+        first: Tried,
+        second: Answer | None,
+        gradients: Sequence[tuple[str, str]],
+        probed: Mapping[str, Shown],
+    ) -> ExerciseMark:
+        """`gradients` names the returned gradients; `probed` holds the numerical checks that were made of them."""
+        exercise = self.exercise
+        place = (function.label, function.line)
+        plain, right, answer = first.traces, first.right, first.answer
+        if first.ended is not None:
+            error: Error | None = first.ended
+            if first.ended.kind == "OutOfTime":
+                error = replace(first.ended, line=function.loop_at(first.ended.label, first.ended.line))
+            return replace(nothing(exercise, exercise_outcome((), (), error), error, place), seconds=answer.seconds)
+        traces = self.traces(second.runs) if second is not None else plain
+        if right and second is None:
+            verdicts = [Verdict(s, Outcome.PASSED) for s in exercise.stages]
+        else:
+            verdicts = explain(self.oracle, traces, self.ordinary)
+            if right:
+                verdicts = [
+                    v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
+                    for v in verdicts
+                ]
+        cases = [self.oracle.cases[i] for i in self.ordinary]
+        stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
+        error = next(
+            (r.error for r in (answer.runs[i] for i in self.ordinary if i < len(answer.runs)) if r.error), None
+        )
+        checks = [self.check(c, plain, traces, verdicts, right) for c in exercise.checks]
+        outcome = exercise_outcome(stages, checks, error)
+        facts = _facts(exercise, answer.runs)
+        if answer.other is not None:
+            facts = (("unsteady", None), *facts)
+        if second is not None and exercise.vectorized and (line := self.looped(second.runs)) is not None:
+            facts = (*facts, ("loop", line))
+        if not right and (size := self.built_in(function, plain)) is not None:
+            facts = (*facts, ("built in", size))
+        slopes = [
+            CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report)
+            if g in probed
+            else self.unprobed(g, right, plain)
+            for g, _ in gradients
+        ]
+        names = tuple(c.name for c in cases)
+        return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
+
+    def looped(self, runs: Sequence[Run]) -> int | None:
+        """The line of a statement that was run more often the more examples there were."""
+        counts: dict[tuple[str, int], list[int]] = {}
+        for i in self.ordinary:
+            for label, line, count in runs[i].busiest if i < len(runs) else ():
+                counts.setdefault((label, line), []).append(count)
+        for (label, line), found in counts.items():
+            every = len(found) == len(self.ordinary) and len(set(self.sizes)) > 1
+            if (
+                label != GIVEN
+                and every
+                and all(c >= n for c, n in zip(found, self.sizes, strict=True))
+                and max(found) > 1
+            ):
+                return line
+        return None
+
+    def built_in(self, function: Function, plain: Sequence[Trace]) -> tuple[str, int] | None:
+        """A size and its number, if the function is right only where the size is that, and the number stands in it."""
+        several = [i for i, n in zip(self.ordinary, self.sizes, strict=True) if n != 1]  # one example is often right
+        fine = {i for i in several if all_right(self.oracle, plain, [i])}
+        tree = parsed(function.source)
+        if not fine or tree is None:
+            return None
+        numbers = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        sizes = {i: self.oracle.sizes[i] for i in several}
+        for letter, size in sizes[min(fine)].items():
+            if size > 1 and size in numbers and {i for i in several if sizes[i].get(letter) == size} == fine:
+                return letter, size
+        return None
+
+    def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
+        """The check of a gradient that no difference quotients were taken for."""
+        if right:
+            return CheckMark(f"gradient {gradient}", Outcome.PASSED)
+        value = plain[0].outputs.get(gradient) if plain else None
+        reason = "raised" if plain and plain[0].crashed else "not returned" if as_numbers(value) is None else "shape"
+        return CheckMark(f"gradient {gradient}", Outcome.MISSING, what=reason)
+
+    def check(
+        self,
+        check: tuple[str, int, str, str],
+        plain: Sequence[Trace],
+        traces: Sequence[Trace],
+        verdicts: list[Verdict],
+        right: bool,
+    ) -> CheckMark:
+        """A property holds if its inputs change no verdict. Where nothing is right, nothing shows that it holds."""
+        name, points, what, hint = check
+        own = [i for i, c in enumerate(self.oracle.cases) if c.check == name]
+        if right:
+            holds = all_right(self.oracle, plain, own)
+        elif not any(_evident(v) for v in verdicts if v.stage.name in self.exercise.outputs):
+            return CheckMark(
+                name,
+                Outcome.MISSING if all(v.outcome is Outcome.MISSING for v in verdicts) else Outcome.BLOCKED,
+                points,
+                what,
+                hint,
+            )
+        else:
+            more = explain(self.oracle, traces, [*self.ordinary, *own])
+            holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
+        return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _evident(verdict: Verdict) -> bool:
+    """Does an output show what the student computed: right, following, or wrong in a way that is understood?"""
+    if verdict.outcome in FULL_MARKS:
+        return True
+    return verdict.outcome is Outcome.FAILED and verdict.cause is not None and verdict.cause.kind != "missing"
+
+
+def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
+    """What a call returned, by stage; a single value stands for the first of several."""
+    if run.error is not None:
+        return {}
+    found = {}
+    for leaf in exercise.returns:
+        if leaf.stage is None:
+            continue
+        value = run.output
+        try:
+            for key in leaf.path:
+                if key == 0 and not isinstance(value, tuple | list):
+                    break
+                value = value[key]
+        except (KeyError, IndexError, TypeError):
+            continue
+        found[leaf.stage] = value
+    return found
+
+
+def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ...]:
+    facts: list[tuple[str, Any]] = []
+    wanted = len({leaf.path[0] for leaf in exercise.returns if leaf.path})
+    done = [r for r in runs if r.error is None]
+    if wanted and done:
+        output = done[0].output
+        count = len(output) if isinstance(output, tuple | list) else 1
+        if output is None or count != wanted:
+            facts.append(("returned", (0 if output is None else count, wanted)))
+    changed = sorted({exercise.parameters[i] for r in done for i in r.changed if i < len(exercise.parameters)})
+    if changed:
+        facts.append(("changed", tuple(changed)))
+    return tuple(facts)
+
+
+def _shifted(tree: Any, offset: int) -> Any:
+    if tree[0] == "a":
+        return ["a", tree[1] + offset]
+    if tree[0] in ("t", "l"):
+        return [tree[0], [_shifted(t, offset) for t in tree[1]]]
+    if tree[0] == "d":
+        return ["d", [[k, _shifted(t, offset)] for k, t in tree[1]]]
+    return tree
+
+
+def stopped(answer: Answer) -> Error | None:
+    """What ended the task from outside (time, memory, a killed process), so that running it again is no use."""
+    errors = [run.error for run in (*answer.runs, answer.other) if run is not None and run.error is not None]
+    return next((e for e in errors if e.kind in ENDED), None)
+
+
+def _alike(exercise: Exercise, one: Run, other: Run) -> bool:
+    """Did two calls on the same inputs do the same, within rounding?"""
+    if one.error is not None or other.error is not None:
+        return one.error is not None and other.error is not None and one.error.kind == other.error.kind
+    first, second = returned_stages(exercise, one), returned_stages(exercise, other)
+    for name in exercise.outputs:
+        a, b = as_numbers(first.get(name)), as_numbers(second.get(name))
+        if a is None or b is None:
+            if a is not b:
+                return False
+        elif not (a.shape == b.shape and (np.array_equal(a, b, equal_nan=True) or close(a, b))):
+            return False
+    return True
