@@ -12,13 +12,11 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Protocol
 
 from grader import fingerprint, messages
@@ -30,7 +28,6 @@ from grader.reports import machine
 from grader.sandbox import Limits, Sandbox
 from grader.submission import Submission
 
-PATIENCE = 20.0  # seconds until a scheduler or its first worker must have answered
 TRIES = 2  # a worker may die of what is not the submission's fault: it is given to another once
 Units = Sequence[Submission]
 
@@ -263,99 +260,13 @@ def _work(line: Connection, root: Path, setup: Setup, marker: Marker | None, oth
         grader.close()
 
 
-# -- a cluster
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """A kit that travels: the files that marking depends on, by path."""
-
-    files: tuple[tuple[str, bytes], ...]
-
-    @classmethod
-    def of(cls, kit: Kit) -> Parcel:
-        paths = [kit.root / "grader.toml", *sorted(kit.solutions.glob("*.py")), *sorted(kit.root.glob("layouts/*"))]
-        return cls(tuple((p.relative_to(kit.root).as_posix(), p.read_bytes()) for p in paths if p.is_file()))
-
-    def unpacked(self) -> Kit:
-        import tempfile
-
-        root = Path(tempfile.mkdtemp(prefix="grader-kit-"))
-        for name, data in self.files:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(data)
-        return find(root)
-
-
-class Cluster:
-    """The workers of a Dask scheduler. They need this grader installed, and nothing else of this machine.
-
-    Two submissions a worker thread are under way, so that nobody waits for the network. A worker that dies costs
-    time only: the scheduler gives its submissions to others.
-    """
-
-    def __init__(self, grader: Grader, address: str) -> None:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise KitError('a cluster needs Dask: pip install "flat-backprop[cluster]"') from error
-        try:
-            self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise KitError(
-                f"there is no Dask scheduler at {address} ({error}): start one (dask scheduler) and name its address"
-            ) from error
-        try:
-            self.client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError as error:
-            self.client.close()
-            raise KitError(f"the scheduler at {address} has no workers: start some (dask worker {address})") from error
-        self.setup = grader.setup
-        self.parcel = self.client.scatter(Parcel.of(grader.kit), broadcast=True, hash=True)
-        self.tasks: dict[Any, int] = {}
-        self.finished: SimpleQueue[Any] = SimpleQueue()
-
-    @property
-    def room(self) -> bool:
-        if len(self.tasks) < 2:
-            return True
-        return bool(len(self.tasks) < 2 * sum(self.client.nthreads().values()))
-
-    def start(self, number: int, units: Units) -> None:
-        future = self.client.submit(mark_on_worker, self.parcel, self.setup, list(units), pure=False)
-        self.tasks[future] = number
-        future.add_done_callback(self.finished.put)
-
-    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
-        if not self.tasks:
-            return
-        while patiently or not self.finished.empty():
-            future = self.finished.get()
-            error = future.exception()
-            yield self.tasks.pop(future), Marked(Fault.of(error)) if error is not None else future.result()
-            patiently = False
-
-    def close(self) -> None:
-        for future in self.tasks:
-            future.cancel()
-        self.client.close()
-
-
-_GRADERS: dict[tuple[Parcel, Setup, int], Grader] = {}
-
-
-def mark_on_worker(parcel: Parcel, setup: Setup, units: Units) -> Marked:
-    """In a worker of a cluster: one submission, with a grader that stays for the next."""
-    key = (parcel, setup, threading.get_ident())  # a grader does one thing at a time
-    if key not in _GRADERS:
-        kit = parcel.unpacked()
-        _GRADERS[key] = Grader(kit, replace(setup, kit=kit.root))
-    return _GRADERS[key].mark(units)
-
-
 def pool(grader: Grader, jobs: int = 1, scheduler: str | None = None) -> Pool:
     """Whoever is asked for. Raises KitError where there is no such scheduler."""
     if scheduler is not None:
+        try:
+            from grader.cluster import Cluster
+        except ImportError as error:
+            raise KitError('a cluster needs Dask: pip install "flat-backprop[cluster]"') from error
         return Cluster(grader, scheduler)
     return Processes(grader, jobs) if jobs > 1 else Here(grader)
 

@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 
 import grader
-from grader.reports.stored import page_names
 from grader.cli import main
 from grader.kit import find
+from grader.reports.stored import page_names
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
 CLASS = ROOT / "data" / "sample_class"

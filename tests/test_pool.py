@@ -17,7 +17,7 @@ from grader import classroom, fingerprint
 from grader.gradebook import Result
 from grader.kit import Kit, KitError
 from grader.marker import hidden_marker
-from grader.pool import Cluster, Fault, Grader, Marked, Parcel, Pool, Processes, Setup, pool
+from grader.pool import Fault, Grader, Marked, Pool, Processes, Setup, pool
 from grader.submission import Submission
 
 CLASS = ROOT / "data" / "sample_class"
@@ -187,6 +187,8 @@ def test_a_cluster_finds_what_one_process_finds_also_if_a_worker_dies(
     scheduler: str, grader: Grader, handed_in: list[list[Submission]]
 ) -> None:
     alone = rows(through(pool(grader), handed_in))
+    from grader.cluster import Cluster
+
     cluster = pool(grader, scheduler=scheduler)
     assert isinstance(cluster, Cluster)
     try:
@@ -208,13 +210,33 @@ def test_a_cluster_finds_what_one_process_finds_also_if_a_worker_dies(
 
 def test_where_there_is_no_scheduler_the_way_out_is_told(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
-    monkeypatch.setattr("grader.pool.PATIENCE", 0.5)
+    monkeypatch.setattr("grader.cluster.PATIENCE", 0.5)
     with pytest.raises(KitError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         pool(grader, scheduler="tcp://127.0.0.1:9")
 
 
-def test_a_kit_travels_with_what_marking_depends_on(kit: Kit) -> None:
+def test_a_worker_that_comes_later_has_the_kit_though_the_first_one_dies(
+    grader: Grader, handed_in: list[list[Submission]]
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
+    alone = rows(through(pool(grader), handed_in[:3]))
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as local:
+        cluster = pool(grader, scheduler=local.scheduler_address)
+        try:
+            [first] = cluster.client.run(os.getpid).values()  # type: ignore[attr-defined]
+            local.scale(2)
+            cluster.client.wait_for_workers(2, timeout=WAIT)  # type: ignore[attr-defined]
+            os.kill(first, signal.SIGKILL)
+            assert rows(through(cluster, handed_in[:3])) == alone
+        finally:
+            cluster.close()
+
+
+def test_a_kit_travels_with_what_marking_depends_on(kit: Kit, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
+    from grader.cluster import Parcel
+
     names = {name for name, _ in Parcel.of(kit).files}
     assert {"grader.toml", "solutions/svm.py", "layouts/cs231n.toml", "layouts/cs231n.py"} <= names
-    made = Parcel.of(kit).unpacked()
+    made = Parcel.of(kit).unpacked(tmp_path)
     assert [r.name for r in made.references] == [r.name for r in kit.references]

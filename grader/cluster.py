@@ -1,0 +1,124 @@
+"""The workers of a Dask cluster as a pool. Needs the extra `[cluster]`.
+
+Workers need this grader installed and nothing else of this machine: the kit travels to each of them once, also to those
+that come later, in a plugin that the scheduler keeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+from distributed import Client, WorkerPlugin, get_worker
+
+from grader.kit import Kit, KitError, find
+from grader.pool import Fault, Grader, Marked, Setup, Units
+
+PATIENCE = 20.0  # seconds until a scheduler or its first worker must have answered
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A kit that travels: the files that marking depends on, by path."""
+
+    files: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def of(cls, kit: Kit) -> Parcel:
+        paths = [kit.root / "grader.toml", *sorted(kit.solutions.glob("*.py")), *sorted(kit.root.glob("layouts/*"))]
+        return cls(tuple((p.relative_to(kit.root).as_posix(), p.read_bytes()) for p in paths if p.is_file()))
+
+    def unpacked(self, root: Path) -> Kit:
+        for name, data in self.files:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        return find(root)
+
+
+class Marking(WorkerPlugin):  # type: ignore[misc]
+    """In a worker: the kit, unpacked, and a grader for each of its threads, which stays from one submission to the
+    next."""
+
+    def __init__(self, parcel: Parcel, setup: Setup) -> None:
+        self.name = f"grader-{uuid4().hex}"
+        self.parcel, self.setting = parcel, setup
+
+    def setup(self, worker: Any) -> None:
+        self.folder = TemporaryDirectory(prefix="grader-kit-")
+        self.kit = self.parcel.unpacked(Path(self.folder.name))
+        self.graders: dict[int, Grader] = {}
+
+    def teardown(self, worker: Any) -> None:
+        for grader in self.graders.values():
+            grader.close()
+        self.folder.cleanup()
+
+    def mark(self, units: Units) -> Marked:
+        thread = threading.get_ident()  # a grader does one thing at a time
+        if thread not in self.graders:
+            self.graders[thread] = Grader(self.kit, replace(self.setting, kit=self.kit.root))
+        return self.graders[thread].mark(units)
+
+
+def mark_on_worker(plugin: str, units: Units) -> Marked:
+    """One submission, by the plugin of that name."""
+    found: Marking = get_worker().plugins[plugin]
+    return found.mark(units)
+
+
+class Cluster:
+    """The workers of a Dask scheduler.
+
+    Two submissions a worker thread are under way, so that nobody waits for the network. A worker that dies costs
+    time only: the scheduler gives its submissions to others. Raises KitError where there is no scheduler or no worker.
+    """
+
+    def __init__(self, grader: Grader, address: str) -> None:
+        try:
+            self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise KitError(
+                f"there is no Dask scheduler at {address} ({error}): start one (dask scheduler) and name its address"
+            ) from error
+        try:
+            self.client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            self.client.close()
+            raise KitError(f"the scheduler at {address} has no workers: start some (dask worker {address})") from error
+        plugin = Marking(Parcel.of(grader.kit), grader.setup)
+        self.client.register_plugin(plugin)
+        self.plugin = plugin.name
+        self.tasks: dict[Any, int] = {}
+        self.finished: SimpleQueue[Any] = SimpleQueue()
+
+    @property
+    def room(self) -> bool:
+        if len(self.tasks) < 2:
+            return True
+        return bool(len(self.tasks) < 2 * sum(self.client.nthreads().values()))
+
+    def start(self, number: int, units: Units) -> None:
+        future = self.client.submit(mark_on_worker, self.plugin, list(units), pure=False)
+        self.tasks[future] = number
+        future.add_done_callback(self.finished.put)
+
+    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
+        if not self.tasks:
+            return
+        while patiently or not self.finished.empty():
+            future = self.finished.get()
+            error = future.exception()
+            yield self.tasks.pop(future), Marked(Fault.of(error)) if error is not None else future.result()
+            patiently = False
+
+    def close(self) -> None:
+        for future in self.tasks:
+            future.cancel()
+        self.client.unregister_worker_plugin(self.plugin)
+        self.client.close()
