@@ -204,14 +204,14 @@ def _entries(facts: Difference, public: bool) -> str:
     if facts.sample is None:
         return ""
     index, came, want = facts.sample
-    if not facts.seen and not public:  # a number that the reference made up would tell what should be there
-        return f"{facts.differing} of {facts.entries} entries differ{place}" if facts.entries > 1 else ""
     at = f" at {list(index)}" if index else ""
-    if facts.entries == 1:
-        head = f"yours is {number(came)}"
-    else:
-        head = f"{facts.differing} of {facts.entries} entries differ{place}: yours{at} is {number(came)}"
-    return f"{head}, it should be {number(want)}" if public else head
+    many = f"{facts.differing} of {facts.entries} entries differ{place}" if facts.entries > 1 else ""
+    # a number that was not seen was made up with the reference: it is not theirs, and tells what should be there
+    came_here = [f"yours{at if many else ''} is {number(came)}"] if facts.seen else []
+    should = f"it should be {number(want)}"
+    if public:
+        came_here.append(should if facts.seen or not many else f"{should}{at}")
+    return ": ".join(part for part in (many, ", ".join(came_here)) if part)
 
 
 def _which(facts: Difference) -> str:
@@ -272,9 +272,11 @@ def confinement(facts: Confinement) -> str:
 # -- checks and exercises
 
 
-def check(mark: CheckMark) -> str:
+def check(mark: CheckMark, public: bool = True) -> str:
+    """What came of a property or of a gradient. Not `public`: without numbers, as a numerical gradient on hidden inputs
+    tells something of the right one."""
     if mark.report is not None:
-        return gradient_report(mark.report, "your own forward pass")
+        return gradient_report(mark.report, "your own forward pass", numbers=public)
     if mark.outcome is Outcome.PASSED:
         return mark.what or "equal to the reference's, which agrees with the numerical gradient"
     if mark.outcome is Outcome.INCONCLUSIVE:
@@ -286,7 +288,7 @@ def check(mark: CheckMark) -> str:
     return "not yet: nothing of the exercise is right so far"
 
 
-def gradient_report(report: GradientReport, of: str = "f") -> str:
+def gradient_report(report: GradientReport, of: str = "f", numbers: bool = True) -> str:
     """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
     told = f"{_looked_at(report)}; {report.evaluations} evaluations of {of}"
     if report.outcome is Outcome.PASSED:
@@ -296,9 +298,10 @@ def gradient_report(report: GradientReport, of: str = "f") -> str:
     one = next(j for j in report.judged if j.outcome is report.outcome)
     found = sum(j.outcome is report.outcome for j in report.judged)
     at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
+    compared = f": {_compared(one)}" if numbers else ""
     if report.outcome is Outcome.INCONCLUSIVE:
-        return f"could not be decided {at}, where no difference quotient is good enough: {_compared(one)} ({told})"
-    return f"differs from the numerical gradient {at}: {_compared(one)} ({told})"
+        return f"could not be decided {at}, where no difference quotient is good enough{compared} ({told})"
+    return f"differs from the numerical gradient {at}{compared} ({told})"
 
 
 def _looked_at(report: GradientReport) -> str:

@@ -185,7 +185,7 @@ def test_no_message_on_hidden_inputs_quotes_a_number_that_only_the_grader_comput
     """What a hypothesis makes up ("half of what it should be", 8.732) would tell the answer."""
     exercise = "svm_loss_vectorized"
     bench = Bench([o for o in kit.hidden(11) if o.exercise.name == exercise])
-    inferred = 0
+    inferred = compared = 0
     with kit.sandbox() as sandbox:
         for name, (source, _) in svm.WRONG.items():
             (mark,) = bench.mark(from_sources(name, [("a.py", source)], bench.stubs), sandbox).exercises
@@ -199,8 +199,14 @@ def test_no_message_on_hidden_inputs_quotes_a_number_that_only_the_grader_comput
                         0,
                         1,
                     )
-                    assert messages.number(facts.sample[1]) in messages.stage(stage, mark.exercise, public=True)
+                    public = messages.stage(stage, mark.exercise, public=True)
+                    assert f"it should be {messages.number(facts.sample[2])}" in public
+                    assert "yours" not in public
+                for check in mark.checks:
+                    compared += check.report is not None and "the numerical one" in messages.check(check)
+                    assert "the numerical one" not in messages.check(check, public=False)
     assert inferred >= 5
+    assert compared >= 5
 
 
 # -- a student's page

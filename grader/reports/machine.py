@@ -86,7 +86,7 @@ def _exercise(
     if mark.place is not None:
         made["cell"], made["line"] = mark.place
     made["stages"] = [_stage(s, mark, public, hints) for s in mark.stages]
-    made["checks"] = [_check(c) for c in mark.checks]
+    made["checks"] = [_check(c, public) for c in mark.checks]
     if exhibits:
         _exhibit(made, mark, of.sources)
     return made
@@ -153,11 +153,11 @@ def _stage(mark: StageMark, of: ExerciseMark, public: bool, hints: int) -> dict[
     return made
 
 
-def _check(mark: CheckMark) -> dict[str, Any]:
+def _check(mark: CheckMark, public: bool) -> dict[str, Any]:
     return {
         "name": mark.name,
         "outcome": str(mark.outcome),
         "points": mark.points,
         "max_points": mark.max_points,
-        "message": messages.check(mark),
+        "message": messages.check(mark, public),
     }
