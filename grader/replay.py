@@ -92,6 +92,13 @@ class ReferenceOracle:
         """Is everything right that the block is computed from?"""
         return all(env.get(name) is self.right[case][name] for name in self.exercise.uses[block])
 
+    def _all_right(self, case: int, block: int, env: Env) -> bool:
+        """Are the inputs, and all values of earlier blocks, what they should be?"""
+        start, right = self.starts[case], self.right[case]
+        return all(env.get(k) is v for k, v in start.items() if not isinstance(v, np.random.Generator)) and all(
+            env.get(s.name) is right[s.name] for s in self.exercise.stages if s.block < block
+        )
+
     def mistakes(self, case: int, stage: str, env: Env) -> Mapping[str, Any]:
         return self._known("mistakes", case, stage, env, self._mistakes)
 
@@ -101,8 +108,11 @@ class ReferenceOracle:
     def _known(
         self, what: str, case: int, stage: str, env: Env, make: Callable[[int, str, Env], dict[Any, Any]]
     ) -> Mapping[Any, Any]:
-        """What `make` makes of a stage; on right values, which most students have, it is made once."""
-        if not self._is_right(case, self.exercise.stage(stage).block, env):
+        """What `make` makes of a stage; where all is right so far, as with most students, it is made once.
+
+        All, not only what the block reads: a mistake may read something else.
+        """
+        if not self._all_right(case, self.exercise.stage(stage).block, env):
             return make(case, stage, env)
         key = (what, case, stage)
         if key not in self._slips:
