@@ -1,4 +1,4 @@
-"""Prints every sentence of grader/messages.py with an example, as docs/messages.md.
+"""Prints every sentence of grader/messages/ with an example, as docs/messages.md.
 
     python docs/make_messages.py > docs/messages.md
 
@@ -350,7 +350,7 @@ def page() -> str:
     lines = [
         "# Every sentence",
         "",
-        "<!-- Made by `python docs/make_messages.py > docs/messages.md`: change grader/messages.py, then run it. -->",
+        "<!-- Made by `python docs/make_messages.py > docs/messages.md`: change grader/messages/, then run it. -->",
         "",
         "The grader's words, each with an example. Inputs and line numbers are made up. Hints of the third level",
         "belong to the exercises and stand in `solutions/`.",

@@ -132,20 +132,20 @@ def check(
     """
     import json
 
-    from grader.marker import public_marker
-    from grader.reports import machine, text
-
     kit = _kit(ctx, near=files[0])
-    marker = public_marker(kit, layout or kit.config.layout)
-    known = [e.name for e in marker.exercises]
-    _known(only, known)
     right = True
-    with kit.sandbox(require=require) as sandbox:
+    with kit.sandbox(require=require) as sandbox:  # while it starts, the rest is loaded
+        from grader.marker import public_marker
+        from grader.reports import machine, text
+
+        marker = public_marker(kit, layout or kit.config.layout)
+        known = [e.name for e in marker.exercises]
+        _known(only, known)
         _told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
             names = only or marker.found(units) or known
-            mark = marker.mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
+            mark = marker.narrowed(names).mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
             right = right and mark.status == "graded" and mark.points == mark.max_points
             if as_json:
                 click.echo(json.dumps(machine.submission(mark, public=True)))

@@ -35,7 +35,15 @@ class Bench:
         """`entries` of each gradient are compared one by one, besides along random directions."""
         self.allow, self.entries = tuple(allow), entries
         self.oracles = {o.exercise.name: o for o in oracles}
-        self.items = {name: Item(oracle) for name, oracle in self.oracles.items()}
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        return {name: Item(oracle) for name, oracle in self.oracles.items()}
+
+    def narrowed(self, names: Collection[str]) -> Bench:
+        """For these exercises only, and the forward passes they differentiate: what the others need is not read."""
+        wanted = {*names, *(e.forward for e in self.exercises if e.name in names)}
+        return Bench([o for n, o in self.oracles.items() if n in wanted], self.allow, self.entries)
 
     @property
     def exercises(self) -> list[Exercise]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,26 +30,58 @@ FORMAT = 1
 PUBLIC_SEED = 231  # public cases are fixed; hidden ones come from a seed that the instructor keeps
 
 
+OF_FILES = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (*OF_FILES, ValueError, KeyError, TypeError, AttributeError, wire.ProtocolError)  # what a damaged file raises
+
+
 class StaleData(Exception):
     """A file of public data that this version cannot read; the text says what to do."""
 
 
-@dataclass
-class StoredOracle:
-    """Answers from stored values alone: it knows what is right, and nothing of what follows from something else."""
+@dataclass(frozen=True)
+class Stored:
+    """The values of one file, by case. `given` is what the given statements make of the inputs; `wrong` the values of
+    the named mistakes on one case, read when somebody needs help."""
 
-    exercise: Exercise
     cases: Sequence[Case]
     right: Sequence[Mapping[str, Any]]
     sizes: Sequence[Mapping[str, int]]
-    wrong: Sequence[Mapping[str, Any]]  # by case: the value of each named mistake
-    given: Sequence[Mapping[str, Any]] = ()  # by case: what the given statements make of the inputs
+    wrong: Callable[[int], Mapping[str, Any]]
+    given: Sequence[Mapping[str, Any]]
+
+
+@dataclass
+class StoredOracle:
+    """Answers from stored values alone: it knows what is right, and nothing of what follows from something else.
+
+    `read` gives the values when they are first asked for, as a check of one exercise needs none of the others.
+    """
+
+    exercise: Exercise
+    read: Callable[[], Stored]
     needed: Mapping[str, Collection[str]] = field(default_factory=dict)  # by mistake: the stages it depends on
     order: int = 0  # place of the exercise in its kit
     replays: bool = False
+    _wrong: dict[int, Mapping[str, Any]] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _stored(self) -> Stored:
+        return self.read()
+
+    @property
+    def cases(self) -> Sequence[Case]:
+        return self._stored.cases
+
+    @property
+    def right(self) -> Sequence[Mapping[str, Any]]:
+        return self._stored.right
+
+    @property
+    def sizes(self) -> Sequence[Mapping[str, int]]:
+        return self._stored.sizes
 
     def start(self, case: int) -> Env:
-        return {**{k: made(v) for k, v in self.cases[case].inputs.items()}, **self.given[case]}
+        return {**{k: made(v) for k, v in self.cases[case].inputs.items()}, **self._stored.given[case]}
 
     def replay(self, case: int, block: int, env: Env) -> list[Env | None]:
         right = self.right[case]
@@ -58,11 +93,10 @@ class StoredOracle:
         uses = self.exercise.uses[self.exercise.stage(stage).block]
         if any(env.get(name) is not self.right[case][name] for name in uses):
             return {}
-        return {
-            name: self.wrong[case][name]
-            for name, at, _ in self.exercise.mistakes
-            if at == stage and name in self.wrong[case]
-        }
+        if case not in self._wrong:
+            self._wrong[case] = self._stored.wrong(case)
+        found = self._wrong[case]
+        return {name: found[name] for name, at, _ in self.exercise.mistakes if at == stage and name in found}
 
     def needs(self, mistake: str) -> Collection[str]:
         return self.needed.get(mistake, ())
@@ -148,35 +182,68 @@ def _facts(exercise: Exercise) -> dict[str, Any]:
 
 
 def load(path: Path) -> StoredOracle:
-    """The oracle of one file. Raises StaleData where the file is damaged or of another version."""
+    """The oracle of one file. Raises StaleData where the file is damaged or of another version, for damaged values when
+    they are first asked for."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            about = _about(path, data)
+        return StoredOracle(_exercise(about["exercise"]), partial(_stored, path), about["needed"], about["order"])
+    except DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def _stored(path: Path) -> Stored:
     about, arrays = _read(path)
-    cases, right, wrong, sizes, given = [], [], [], [], []
+    cases, right, sizes, given = [], [], [], []
+
+    def wrong(case: int) -> Mapping[str, Any]:
+        try:
+            return {k: wire.decode(v, arrays) for k, v in about["cases"][case]["wrong"].items()}
+        except DAMAGE as error:
+            raise _damaged(path, error) from error
+
     try:
         for one in about["cases"]:
             inputs = {k: wire.decode(v, arrays, make=Made) for k, v in one["inputs"].items()}
             cases.append(Case(one["name"], inputs, one["check"]))
             right.append({k: wire.decode(v, arrays) for k, v in one["right"].items()})
-            wrong.append({k: wire.decode(v, arrays) for k, v in one["wrong"].items()})
             given.append({k: wire.decode(v, arrays) for k, v in one["given"].items()})
             sizes.append(one["sizes"])
-        return StoredOracle(
-            _exercise(about["exercise"]), cases, right, sizes, wrong, given, about["needed"], about["order"]
-        )
-    except (KeyError, TypeError, AttributeError, wire.ProtocolError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from error
+    return Stored(cases, right, sizes, wrong, given)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], list[Any]]:
+class _Arrays(Sequence[Any]):
+    """The arrays of a file, each read when it is asked for."""
+
+    def __init__(self, data: Mapping[str, Any], keys: Sequence[str]) -> None:
+        self._data, self._keys = data, keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._data[self._keys[at]]
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Sequence[Any]]:
+    """What a file says of itself, and its arrays; it is closed."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            about = json.loads(str(data["about"]))
-            if about["format"] != FORMAT:
-                raise StaleData(
-                    f"{path} has format {about['format']}, this grader reads {FORMAT}: get the release it belongs to"
-                )
-            return about, [data[key] for key in about["keys"]]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        data = np.load(BytesIO(path.read_bytes()), allow_pickle=False)
+        about = _about(path, data)
+        return about, _Arrays(data, about["keys"])
+    except DAMAGE as error:
         raise _damaged(path, error) from error
+
+
+def _about(path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads(str(data["about"]))
+    if about["format"] != FORMAT:
+        raise StaleData(
+            f"{path} has format {about['format']}, this grader reads {FORMAT}: get the release it belongs to"
+        )
+    return about
 
 
 def _damaged(path: Path, error: Exception) -> StaleData:
@@ -187,9 +254,12 @@ def disagreement(path: Path, oracle: ReferenceOracle, order: int) -> str | None:
     """Where a stored file disagrees with what would be written now (within tolerance), or None: for an author."""
     fresh = contents(oracle, order)
     try:
-        about, arrays = _read(path)
+        about, lazy = _read(path)
+        arrays = list(lazy)
     except StaleData as error:
         return str(error)
+    except DAMAGE as error:
+        return str(_damaged(path, error))
     now = json.loads(str(fresh["about"]))
     for key, array in zip(about["keys"], arrays, strict=True):
         if key in fresh and not (close(array, fresh[key]) or np.array_equal(array, fresh[key], equal_nan=True)):

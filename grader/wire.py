@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ class Foreign:
         self.kind = kind
 
 
-def decode(tree: Any, arrays: list[Any], depth: int = 0, make: Callable[[str], Any] | None = None) -> Any:
+def decode(tree: Any, arrays: Sequence[Any], depth: int = 0, make: Callable[[str], Any] | None = None) -> Any:
     """The inverse of `encode`. Raises ProtocolError on anything malformed.
 
     `make` turns the source of a value that is made (a function, a generator) into it; without it there is none, so

@@ -36,28 +36,32 @@ def test_the_page_of_all_sentences_is_fresh(maker: ModuleType) -> None:
     assert (ROOT / "docs" / "messages.md").read_text(encoding="utf-8") == maker.page(), maker.__doc__
 
 
-def lines_with_words() -> set[int]:
-    """First lines of the statements of messages.py that hold words: a constant with a letter in it, no docstring."""
-    tree = ast.parse(Path(messages.__file__).read_text(encoding="utf-8"))
+MODULES = sorted(Path(messages.__file__).parent.glob("*.py"))
+
+
+def lines_with_words() -> set[tuple[str, int]]:
+    """First lines of the statements that hold words: a constant with a letter in it, no docstring."""
     found = set()
-    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+    trees = [(path.name, ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES]
+    for name, function in [(n, f) for n, tree in trees for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)]:
         for stmt in ast.walk(function):
             if isinstance(stmt, ast.Return | ast.Assign | ast.AugAssign):
                 constants = [n.value for n in ast.walk(stmt) if isinstance(n, ast.Constant)]
                 if any(isinstance(c, str) and re.search(r"[a-z]{3}", c) for c in constants):
-                    found.add(stmt.lineno)
+                    found.add((name, stmt.lineno))
     return found
 
 
 def test_every_line_that_makes_words_has_an_example(maker: ModuleType) -> None:
     wanted, seen = lines_with_words(), set()
+    files = {str(path): path.name for path in MODULES}
     assert len(wanted) > 40
 
     def watch(frame: FrameType, event: str, arg: Any) -> Any:
         code: CodeType = frame.f_code
-        if code.co_filename != messages.__file__:
+        if code.co_filename not in files:
             return None
-        seen.add(frame.f_lineno)
+        seen.add((files[code.co_filename], frame.f_lineno))
         return watch
 
     before = sys.gettrace()

@@ -1,0 +1,140 @@
+"""What is said of properties, gradients and whole exercises."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.exercise import Outcome
+from grader.gradients import GradientReport, Judged
+from grader.messages.card import TO_FILL_IN
+from grader.messages.words import UNPROBED, number
+from grader.sandbox import Error
+from grader.scoring import CheckMark, ExerciseMark
+
+
+def check(mark: CheckMark, public: bool = True) -> str:
+    """What came of a property or of a gradient. Not `public`: without numbers, as a numerical gradient on hidden inputs
+    tells something of the right one."""
+    if mark.report is not None:
+        return gradient_report(mark.report, "your own forward pass", numbers=public)
+    if mark.outcome is Outcome.PASSED:
+        return mark.what or "equal to the reference's, which agrees with the numerical gradient"
+    if mark.outcome is Outcome.INCONCLUSIVE:
+        return "could not be decided; it costs nothing"
+    if mark.outcome is Outcome.FAILED:
+        return f"does not hold yet: {mark.what}. {mark.hint}" if mark.what else "does not hold yet"
+    if mark.name.startswith("gradient "):
+        return UNPROBED[mark.what]
+    return "not yet: nothing of the exercise is right so far"
+
+
+def gradient_report(report: GradientReport, of: str = "f", numbers: bool = True) -> str:
+    """One sentence on a numerical check: verdict, how good it is, what was looked at and what that took."""
+    told = f"{_looked_at(report)}; {report.evaluations} evaluations of {of}"
+    if report.outcome is Outcome.PASSED:
+        agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
+        good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
+        return f"agrees with the numerical gradient {agreement} ({good}{told})"
+    one = next(j for j in report.judged if j.outcome is report.outcome)
+    found = sum(j.outcome is report.outcome for j in report.judged)
+    at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
+    compared = f": {_compared(one)}" if numbers else ""
+    if report.outcome is Outcome.INCONCLUSIVE:
+        return f"could not be decided {at}, where no difference quotient is good enough{compared} ({told})"
+    return f"differs from the numerical gradient {at}{compared} ({told})"
+
+
+def _looked_at(report: GradientReport) -> str:
+    entries = len(report.judged) - report.directions
+    kinks = sum(j.kink for j in report.judged)
+    along = f"{report.directions} random direction{'' if report.directions == 1 else 's'}"
+    if not report.directions:
+        looked = f"{entries} {'entry' if entries == 1 else 'entries'}"
+    elif entries:
+        looked = f"{entries} of {report.entries} entries, chosen at random, and {along}"
+    else:
+        looked = along
+    return f"{looked}, {kinks} at a kink" if kinks else looked
+
+
+def gradient_entries(report: GradientReport, most: int = 5) -> list[str]:
+    """Lines on the entries of a numerical check that matter most: the wrong, else the open, else those at kinks."""
+    chosen = [j for j in report.judged if j.outcome is report.outcome and (j.kink or j.outcome is not Outcome.PASSED)]
+    lines = [f"  {place(j)}: {_compared(j)}" for j in chosen[:most]]
+    return [*lines, *([f"  and {len(chosen) - most} more"] if len(chosen) > most else [])]
+
+
+def place(judged: Judged) -> str:
+    """What one number of a gradient check is about."""
+    if isinstance(judged.where, str):
+        return f"along random {judged.where}"
+    return f"at {list(judged.where)}" if judged.where else "at x"
+
+
+def _compared(judged: Judged) -> str:
+    if not np.isfinite(judged.analytic):
+        return f"yours is {judged.analytic}"
+    if judged.slopes is not None:
+        low, high = judged.slopes
+        return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
+    if not np.isfinite(judged.numerical):
+        return f"yours is {number(judged.analytic)}, f is not finite there"
+    yours, numerical = _apart(judged.analytic, judged.numerical)
+    return f"yours is {yours}, the numerical one {numerical} +- {judged.tolerance:.0e}"
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 17):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other or a == b:
+            break
+    return one, other
+
+
+def error(what: Error) -> str:
+    """Why student code did not come to an end."""
+    place = f" in {what.label}, line {what.line}" if what.line else ""
+    if what.kind == "SyntaxError":
+        return f"cannot be read as Python: {what.text}"
+    if "ellipsis" in what.text.lower():
+        return f"a ... is still in the way{place}: {what.text}"
+    if what.kind == "Refused":
+        return f"imports {what.text}{place}, which this assignment does not allow: numpy is enough here"
+    if what.kind == "ModuleNotFoundError":
+        return f"{what.text}{place}: only numpy and the standard library are there"
+    if what.kind == "OutOfTime":
+        return f"still running{place} when its time was up: is there a loop that never ends?"
+    if what.kind == "MemoryError":
+        return f"ran out of memory{place}: which array is that large?"
+    if what.kind == "ProcessEnded":
+        return "ended the whole process (exit, or a crash in native code) instead of returning"
+    if what.kind == "ProtocolError":
+        return f"sent back what cannot be read ({what.text})"
+    return f"{what.kind}{place}: {what.text}".rstrip(": ")
+
+
+def exercise(mark: ExerciseMark) -> str:
+    """One sentence on the exercise as a whole, "" where its stages say it all."""
+    if mark.error is not None:
+        return error(mark.error)
+    if mark.outcome is Outcome.MISSING:
+        return TO_FILL_IN if mark.place else "not found in what was handed in"
+    told = []
+    for kind, data in mark.facts:
+        if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
+            told.append("the same inputs gave another result the second time: it depends on earlier calls")
+        elif kind == "loop":
+            told.append(f"line {data} is run again for every example: this exercise asks for whole arrays at once")
+        elif kind == "built in":
+            letter, size = data
+            told.append(f"right only where {letter} is {size}, and {size} stands in your code: take sizes from arrays")
+        elif kind == "returned":
+            came, wanted = data
+            told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
+        elif kind == "changed" and mark.outcome is not Outcome.PASSED:
+            told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
+    whole = mark.exercise.stage_points
+    if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:
+        told.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
+    return "; ".join(told)

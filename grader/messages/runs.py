@@ -1,0 +1,69 @@
+"""What is said of two runs side by side, and of submissions that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def moved(name: str, points: tuple[float, float], most: tuple[float, float]) -> str:
+    """`ines  69 / 75 -> 71 / 75  (+2)`."""
+    by = points[1] - points[0]
+    signed = f"{by:+g}" if by else "same points"
+    return f"{name}  {points[0]:g} / {most[0]:g} -> {points[1]:g} / {most[1]:g}  ({signed})"
+
+
+def why(
+    place: str,
+    points: tuple[float | None, float | None],
+    outcome: tuple[str | None, str | None],
+    of_cause: tuple[str, str],
+    weight: tuple[float | None, float | None],
+) -> str:
+    """One change and its reason: `svm_loss margins: 0 -> 2 points; failed (correct-class-kept) -> passed`."""
+    old, new = points
+    if old is None or new is None:
+        return f"{place}: no longer marked ({old or 0:g} points)" if new is None else f"{place}: new ({new:g} points)"
+    told = [f"{old:g} -> {new:g} points"] if old != new else []
+    if (outcome, of_cause) != ((outcome[0], outcome[0]), (of_cause[0], of_cause[0])):
+        sides = (f"{one}{f' ({which})' if which else ''}" for one, which in zip(outcome, of_cause, strict=True))
+        told.append(" -> ".join(sides))
+    if weight[0] != weight[1]:
+        told.append(f"worth {weight[0]:g} -> {weight[1]:g}")
+    return f"{place}: {'; '.join(told)}"
+
+
+def status_changed(before: str, after: str) -> str:
+    return f"{before} -> {after}"
+
+
+def compared(up: int, down: int, other: int, same: int) -> str:
+    """The sum of a comparison."""
+    return (
+        f"{up} gained points, {down} lost points, {other} have other verdicts for the same points, {same} are as before"
+    )
+
+
+def only_in(run: str, names: Sequence[str]) -> str:
+    return f"only in {run}: {', '.join(names)}"
+
+
+def shared(count: int) -> str:
+    return f"{count} submission{'' if count == 1 else 's'}"
+
+
+BY_HAND = "points were set by hand"
+SIMILAR = (
+    "How alike the code is built, for a person to judge: look at both before you think anything. Short staged "
+    "exercises look alike by nature, and two who learned together write alike.",
+    "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
+    "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
+)
+
+
+def shared_code(count: int, alone: int, where: str) -> str:
+    """What a pair has in common."""
+    return f"{count} passages, {alone} of them in no other submission; {where}"
+
+
+SIMILAR_LINK = "similar submissions"
+NONE_SIMILAR = "No two submissions have anything in common that was not given."
