@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader import layouts
 from grader.exercise import Exercise
 from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
-from grader.layouts import Layout
 from grader.public import PUBLIC_SEED
 from grader.reading import Source
-from grader.reference import Reference
-from grader.reference import load as load_references
 from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
 from grader.submission import Submission, load
+
+if TYPE_CHECKING:  # loaded where a layout is asked for
+    from grader.layouts import Layout
+    from grader.reference import Reference
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Marker:
         """The submission at a path, or made of several files: one, or in a layout one for each file that holds
         exercises. Never raises for what a student did: what cannot be read has a `problem`."""
         if self.layout is not None:
+            from grader import layouts
+
             return layouts.units(source, self.layout, name, neighbours=self.alone)
         return [load(source, self.benches[0].stubs, name)]
 
@@ -78,6 +81,8 @@ def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str |
 
 
 def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
+    from grader import layouts
+
     path = kit.layout(name)
     layout = layouts.read_layout(path)
     own = path.with_suffix(".py")  # exercises that only this layout has
@@ -85,7 +90,7 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
     strange = [n for n in only if n not in {e.exercise for e in layout.entries}]
     if strange:
         raise KitError(f"{layout.title} have no {', '.join(strange)}; they have {_names(layout)}")
-    chosen = Layout(
+    chosen = layouts.Layout(
         layout.title, tuple(e for e in layout.entries if not only or e.exercise in only), layout.conventions
     )
     rows = layouts.oracles(chosen, references, seed, path)
@@ -93,6 +98,8 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
 
 
 def _own(kit: Kit, path: Path) -> list[Reference]:
+    from grader.reference import load as load_references
+
     found = load_references(path) if path.is_file() else []
     return [replace(r, exercise=kit.weighed(r.exercise)) for r in found]
 
