@@ -144,10 +144,14 @@ def _shapes(oracle: ReferenceOracle) -> Iterator[str]:
         for name, dims in declared:
             value = as_numbers(env[name])
             if value is None or not bind_shape(dims, value.shape, sizes):
-                came = "no array" if value is None else f"shape {value.shape}"
-                yield (
-                    f"{name} has {came} on the case {case.name!r}, the annotation says ({', '.join(dims)}) with {sizes}"
-                )
+                said = f"({', '.join(dims)})"
+                if value is None:  # words in parentheses read as a shape
+                    yield (
+                        f"{name} is no array, but {said} stands behind it, which reads as its shape: begin with a word "
+                        f"({name}: a tuple of ...)"
+                    )
+                else:
+                    yield f"{name} has shape {value.shape} on the case {case.name!r}, {said} is said, with {sizes}"
                 return
 
 

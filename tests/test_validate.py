@@ -128,6 +128,15 @@ def test_a_shape_that_is_not_true_is_named(kit_copy: Path) -> None:
     assert "out has shape (5, 7)" in output
 
 
+def test_words_in_parentheses_that_read_as_a_shape_are_named_with_the_way_out(kit_copy: Path) -> None:
+    only(kit_copy, "affine")
+    change(kit_copy / "solutions" / "affine.py", "cache: the tuple (x, w, b) kept by", "cache: (x, w, b) kept by")
+    code, output = validated(kit_copy)
+    assert code == 1
+    assert "cache is no array, but (x, w, b) stands behind it" in output
+    assert "begin with a word" in output
+
+
 def test_a_stage_that_changes_another_in_place_is_named(kit_copy: Path) -> None:
     only(kit_copy, "softmax")
     change(kit_copy / "solutions" / "softmax.py", "dscores = probs.copy()  ", "dscores = probs  ")
