@@ -17,7 +17,6 @@ from grader.lateness import Late
 from grader.public import PUBLIC_SEED, StoredOracle
 from grader.public import load as load_public
 from grader.reference import Reference
-from grader.reference import load as load_references
 from grader.replay import Oracle, oracle_for
 from grader.sandbox import Limits, Sandbox
 
@@ -71,11 +70,12 @@ class Kit:
     @cached_property
     def references(self) -> list[Reference]:
         """All references, in order. Raises AnnotationError."""
+        from grader.annotations import load  # students have no references: it is not loaded for them
+
         files = [p for p in sorted(self.solutions.glob("*.py")) if not p.name.startswith("_")]
         order = {name: i for i, name in enumerate(self.config.families)}
-        found = [
-            r for f in sorted(files, key=lambda p: (order.get(p.stem, len(order)), p.stem)) for r in load_references(f)
-        ]
+        files.sort(key=lambda p: (order.get(p.stem, len(order)), p.stem))
+        found = [reference for path in files for reference in load(path)]
         seen: dict[str, Path] = {}
         for reference in found:
             if reference.name in seen:

@@ -98,7 +98,7 @@ def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:
 
 
 def _own(kit: Kit, path: Path) -> list[Reference]:
-    from grader.reference import load as load_references
+    from grader.annotations import load as load_references
 
     found = load_references(path) if path.is_file() else []
     return [replace(r, exercise=kit.weighed(r.exercise)) for r in found]

@@ -21,13 +21,14 @@ from typing import Any
 
 import numpy as np
 
+from grader.annotations import comments_of
 from grader.classes import answers, methods
 from grader.compare import FLOOR, as_numbers, close
 from grader.exercise import FULL_MARKS, AnnotationError, Exercise, Outcome
 from grader.grading import Bench
 from grader.kit import Kit, find
 from grader.mutation import Mutation, Scope, mutations, rebuilt
-from grader.reference import Reference, comments_of
+from grader.reference import Reference
 from grader.replay import Env, ReferenceOracle, execute, made, on_cases, oracle_for
 from grader.sandbox import Limits, Sandbox
 from grader.scoring import ExerciseMark

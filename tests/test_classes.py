@@ -7,10 +7,10 @@ from textwrap import dedent
 
 import pytest
 
+from grader.annotations import load
 from grader.exercise import AnnotationError, Made, Outcome
 from grader.grading import Bench
 from grader.kit import Kit
-from grader.reference import load
 from grader.replay import oracle_for
 from grader.sandbox import Sandbox
 from grader.submission import from_sources

@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from grader import mutants
+from grader.annotations import load
 from grader.cli import main
 from grader.kit import Kit
 from grader.mutants import Fate, Proof, every_mutant, same, tally
 from grader.mutation import Scope, mutations
-from grader.reference import Reference, load
+from grader.reference import Reference
 from grader.replay import oracle_for
 from grader.sandbox import Sandbox
 
