@@ -1,72 +1,24 @@
-"""Annotated functions -> references. This is the only place that knows the annotation grammar.
-
-A stage is an assignment with a trailing comment `# (dims) words [points]`. `load` reads one file of
-`solutions/`, checks the grammar and returns a `Reference` per annotated function: the facts
-(`exercise.Exercise`) plus the code of each block, ready to be replayed. An author's slip raises
-`AnnotationError` with file, line and what to write instead.
-"""
+"""A file of `solutions/` -> a reference for each annotated function or class in it, with cases, mistakes, checks and
+variants. An author's slip raises `AnnotationError` with file, line and what to write instead."""
 
 from __future__ import annotations
 
 import ast
-import io
-import re
-import textwrap
-import tokenize
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from grader.classes import (
-    answers,
-    class_stub,
     driven,
-    driver_source,
     given_source,
-    methods,
-    source_of,
-    with_methods,
 )
 from grader.exercise import (
     AnnotationError,
     Check,
-    Exercise,
-    Leaf,
     Mistake,
-    Stage,
     Variant,
 )
-from grader.reference import Block, Reference
-from grader.stub import stub_source
-from grader.syntax import bound, reads, targets, term_alterations, value_reads
-
-ANNOTATION = re.compile(r"#\s*(?P<dims>\(.*?\)(?:\s*,\s*\(.*?\))*)\s+(?P<what>\S.*?)\s*\[(?P<points>[\d,\s]+)\]\s*$")
-LOOKS_LIKE_ONE = re.compile(r"#\s*\([\w\s,.]*\)|\[\s*-?\d+[\d\s,-]*\]\s*$")
-DIMS = re.compile(r"\(([\w\s,.]*)\)")
-CONTRACT_LINE = re.compile(r"^\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*:\s*\((?P<dims>[\w\s,.]*)\)(?:\s|$|,|;)")
-EXAMPLE = "name = expr  # (N, C) what it is [points]"
-
-
-def parse_dims(text: str) -> tuple[str, ...]:
-    """`"(N, C)"` -> `("N", "C")`; `"()"` -> `()`."""
-    return tuple(t for t in (part.strip() for part in text.strip("() ").split(",")) if t)
-
-
-def docstring_shapes(docstring: str) -> dict[str, tuple[str, ...]]:
-    """Dims by name from the contract lines of a docstring: `W: (D, C) weights` (several names: `db, b: (C,)`)."""
-    shapes: dict[str, tuple[str, ...]] = {}
-    for line in docstring.splitlines():
-        found = CONTRACT_LINE.match(line)
-        if found:
-            for name in found["names"].split(","):
-                shapes[name.strip()] = parse_dims(found["dims"])
-    return shapes
-
-
-def letters(dims: tuple[str, ...]) -> set[str]:
-    return {d for d in dims if d != "..." and not d.isdigit()}
+from grader.grammar import ANNOTATION, LOOKS_LIKE_ONE, Parser, comments_of, line_of, trailing_comment
+from grader.reference import Reference
 
 
 def load(path: Path) -> list[Reference]:
@@ -99,7 +51,7 @@ def load(path: Path) -> list[Reference]:
     for function in annotated:
         driven_class = classes.get(function.name)
         name = driven_class.name if driven_class else function.name
-        parser = _Parser(path, source, comments, module, function, names, driven_class, given)
+        parser = Parser(path, source, comments, module, function, names, driven_class, given)
         made.append(
             parser.reference(
                 cases,
@@ -128,20 +80,6 @@ def _execute(path: Path, source: str) -> dict[str, Any]:
     return module
 
 
-def comments_of(source: str) -> dict[int, str]:
-    """The comments of a source, by line."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string for t in tokens if t.type == tokenize.COMMENT}
-
-
-def _trailing(stmt: ast.stmt, comments: dict[int, str]) -> tuple[str, int] | None:
-    """The comment at the end of a simple statement (its first or last line)."""
-    for line in (stmt.end_lineno or stmt.lineno, stmt.lineno):
-        if line in comments:
-            return comments[line], line
-    return None
-
-
 def _annotated(function: ast.FunctionDef, comments: dict[int, str], path: Path) -> bool:
     """Is the function an exercise (or meant to be one)? Raises where a stage is annotated in a loop or a branch."""
     found = False
@@ -149,7 +87,7 @@ def _annotated(function: ast.FunctionDef, comments: dict[int, str], path: Path) 
         if isinstance(stmt, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef):
             inner = (n for n in ast.walk(stmt) if isinstance(n, ast.stmt) and n is not stmt)
             for node in inner:
-                comment = None if hasattr(node, "body") else _trailing(node, comments)
+                comment = None if hasattr(node, "body") else trailing_comment(node, comments)
                 if comment and ANNOTATION.search(comment[0]):
                     raise AnnotationError(
                         str(path),
@@ -159,16 +97,9 @@ def _annotated(function: ast.FunctionDef, comments: dict[int, str], path: Path) 
                         "statements in the loop that target it belong to it",
                     )
             continue
-        comment = _trailing(stmt, comments)
+        comment = trailing_comment(stmt, comments)
         found = found or bool(comment and (ANNOTATION.search(comment[0]) or LOOKS_LIKE_ONE.search(comment[0])))
     return found
-
-
-def _line_of(source: str, text: str) -> int:
-    for number, line in enumerate(source.splitlines(), 1):
-        if f'"{text}"' in line or f"'{text}'" in line:
-            return number
-    return 1
 
 
 def _check_tables(path: Path, source: str, mistakes: Any, checks: Any, variants: Any, names: set[str]) -> None:
@@ -189,7 +120,7 @@ def _check_tables(path: Path, source: str, mistakes: Any, checks: Any, variants:
     for entry in (*mistakes, *checks, *variants):
         label = entry.stage if isinstance(entry, Variant) else entry.name
         for of in entry.of if isinstance(entry, Check) else (entry.of,):
-            line = _line_of(source, label)
+            line = line_of(source, label)
             what = type(entry).__name__.lower()
             if of not in names:
                 raise AnnotationError(
@@ -203,454 +134,3 @@ def _check_tables(path: Path, source: str, mistakes: Any, checks: Any, variants:
                     str(path), line, f"{of} has two entries named {label!r}", "give each a name of its own"
                 )
             seen.add((of, label))
-
-
-@dataclass
-class _Open:
-    """A block while it is being collected."""
-
-    stages: list[str]
-    nodes: list[ast.stmt]
-
-
-class _Parser:
-    """One pass over the body of one annotated function."""
-
-    def __init__(
-        self,
-        path: Path,
-        source: str,
-        comments: dict[int, str],
-        module: dict[str, Any],
-        function: ast.FunctionDef,
-        siblings: set[str],
-        driven_class: ast.ClassDef | None = None,
-        given: str = "",
-    ) -> None:
-        self.path, self.source, self.comments, self.module = path, source, comments, module
-        self.function, self.siblings = function, siblings
-        self.driven_class, self.given = driven_class, given
-        self.lines = source.splitlines()
-        self.docstring = ast.get_docstring(function) or ""
-        if not self.docstring:
-            self.fail(
-                function.lineno,
-                f"{function.name} has no docstring",
-                "state the contract: `W: (D, C) weights` and so on",
-            )
-        self.shapes = docstring_shapes(self.docstring)
-        self.letters = set().union(*(letters(d) for d in self.shapes.values())) if self.shapes else set()
-        self.prelude: list[ast.stmt] = []
-        self.epilogue: list[ast.stmt] = []
-        self.blocks: list[_Open] = []
-        self.drafts: dict[str, dict[str, Any]] = {}  # stage -> its annotation
-
-    def fail(self, line: int, problem: str, remedy: str) -> None:
-        raise AnnotationError(str(self.path), line, problem, remedy)
-
-    def reference(
-        self,
-        cases: Any,
-        mistakes: tuple[Mistake, ...],
-        checks: tuple[Check, ...],
-        variants: tuple[Variant, ...],
-    ) -> Reference:
-        body = self.function.body[1:]
-        if not body or not isinstance(body[-1], ast.Return) or body[-1].value is None:
-            self.fail(
-                self.function.lineno,
-                f"{self.function.name} does not end in a return",
-                "return the outputs by name: `return loss, dW`",
-            )
-        ret = body[-1]
-        assert isinstance(ret, ast.Return) and ret.value is not None
-        for stmt in body[:-1]:
-            if any(isinstance(n, ast.Return) for n in ast.walk(stmt)):
-                self.fail(stmt.lineno, "a second return", "one return, at the end")
-        self.collect(body[:-1])
-        order = [name for block in self.blocks for name in block.stages]
-        leaves = tuple(self.leaves(ret.value, (), ret.lineno))
-        if not any(leaf.stage for leaf in leaves):
-            self.fail(ret.lineno, "no stage is returned", "return at least one annotated name")
-        stages = tuple(self.stage(name) for name in order)
-        exercise = Exercise(
-            name=self.function.name,
-            family=self.path.stem,
-            title=self.docstring.split("\n\n")[0].replace("\n", " ").strip(),
-            docstring=self.docstring,
-            parameters=tuple(a.arg for a in self.function.args.args),
-            shapes=self.shapes,
-            stages=stages,
-            uses=self.block_uses(variants),
-            returns=leaves,
-            stub=self.stub(ret),
-            mistakes=tuple((m.name, m.stage, m.hint) for m in mistakes),
-            checks=tuple((c.name, c.points, c.what, c.hint) for c in checks),
-            forward=self.forward_twin(),
-            line=self.function.lineno,
-            given=self.given,
-        )
-        blocks = tuple(self.block(b) for b in self.blocks)
-        if self.driven_class is not None:
-            return self.class_reference(exercise, blocks, cases, mistakes, checks)
-        by_block: dict[int, tuple[CodeType, ...]] = {}
-        for v in variants:
-            code = self.replacement(v.code, v.stage, "a variant", v.stage, exercise)
-            at = exercise.stage(v.stage).block
-            by_block[at] = (*by_block.get(at, ()), code)
-        mistake_code = {
-            m.name: self.replacement(m.code, m.stage, f"the mistake {m.name!r}", m.name, exercise) for m in mistakes
-        }
-        end = self.function.end_lineno or self.function.lineno
-        return Reference(
-            exercise=exercise,
-            path=self.path,
-            source="\n".join(self.lines[self.function.lineno - 1 : end]) + "\n",
-            prelude=self.compile(self.prelude),
-            blocks=blocks,
-            module=self.module,
-            cases=cases,
-            mistakes=mistakes,
-            mistake_code=mistake_code,
-            variants=by_block,
-            checks=checks,
-        )
-
-    def class_reference(
-        self,
-        exercise: Exercise,
-        blocks: tuple[Block, ...],
-        cases: Any,
-        mistakes: tuple[Mistake, ...],
-        checks: tuple[Check, ...],
-    ) -> Reference:
-        """The reference of a class: its driver's stages, its own source and stub."""
-        node = self.driven_class
-        assert node is not None
-        if not exercise.parameters or exercise.parameters[0] != node.name:
-            self.fail(
-                self.function.lineno,
-                f"the first parameter of {self.function.name} is not {node.name}",
-                f"def {self.function.name}({node.name}, ...): the driver is handed the student's class",
-            )
-        if not answers(node, self.comments):
-            self.fail(node.lineno, f"nothing in {node.name} is an answer", "end a line with `# > what belongs here`")
-        docstring = ast.get_docstring(node) or ""
-        if not docstring:
-            self.fail(
-                node.lineno, f"{node.name} has no docstring", "say what the class does and what is to be filled in"
-            )
-        wrong = {m.name: self.wrong_class(node, m, exercise) for m in mistakes}
-        return Reference(
-            exercise=replace(
-                exercise,
-                name=node.name,
-                title=docstring.split("\n\n")[0].replace("\n", " ").strip(),
-                docstring=docstring,
-                parameters=exercise.parameters[1:],
-                stub=class_stub(node, self.lines, self.comments),
-                driver=driver_source(ast.parse(self.source), self.function, self.lines),
-                line=node.lineno,
-            ),
-            path=self.path,
-            source=source_of(node, self.lines),
-            prelude=self.compile(self.prelude),
-            blocks=blocks,
-            module=self.module,
-            cases=cases,
-            mistakes=mistakes,
-            mistake_code={name: compile(source, f"<mistake {name}>", "exec") for name, source in wrong.items()},
-            checks=checks,
-            class_node=node,
-        )
-
-    def wrong_class(self, node: ast.ClassDef, mistake: Mistake, exercise: Exercise) -> str:
-        line = _line_of(self.source, mistake.name)
-        if mistake.stage not in {s.name for s in exercise.stages}:
-            known = ", ".join(s.name for s in exercise.stages)
-            self.fail(
-                line, f"the mistake {mistake.name!r} is at {mistake.stage!r}, which is none", f"stage= one of {known}"
-            )
-        try:
-            tree = ast.parse(textwrap.dedent(mistake.code))
-        except SyntaxError as error:
-            raise AnnotationError(
-                str(self.path), line, f"the code of the mistake {mistake.name!r} is not valid Python", "whole methods"
-            ) from error
-        if not tree.body or not all(isinstance(n, ast.FunctionDef) and n.name in methods(node) for n in tree.body):
-            self.fail(
-                line,
-                f"the code of the mistake {mistake.name!r} is not methods of {node.name}",
-                f"whole methods: def {', def '.join(sorted(methods(node)))}",
-            )
-        return with_methods(node, textwrap.dedent(mistake.code))
-
-    # -- collecting statements into blocks
-
-    def collect(self, body: list[ast.stmt]) -> None:
-        pending: list[ast.stmt] = []
-        for stmt in body:
-            opened = self.annotation(stmt)
-            touched = [b for b in self.blocks if targets(stmt) & set(b.stages)]
-            if opened:
-                self.blocks.append(_Open(list(opened), [*pending, stmt]))
-                pending = []
-            elif touched:
-                self.join(stmt, touched, pending)
-                pending = []
-            elif not self.blocks and not self.passed_into(stmt):
-                self.prelude.append(stmt)
-            else:
-                pending.append(stmt)
-        self.epilogue = pending
-
-    def passed_into(self, stmt: ast.stmt) -> bool:
-        """Does a statement stand below the bare comment that opens a pass? Then it is part of an answer, not given."""
-        above = self.lines[self.function.body[0].end_lineno or 0 : stmt.lineno - 1]
-        return any(line.strip().startswith("#") and line.rstrip().endswith("pass") for line in above)
-
-    def join(self, stmt: ast.stmt, touched: list[_Open], pending: list[ast.stmt]) -> None:
-        """A later statement that targets a stage belongs to that stage's block; one that targets two joins them."""
-        first, last = self.blocks.index(touched[0]), self.blocks.index(touched[-1])
-        if last - first + 1 != len(touched):
-            self.fail(
-                stmt.lineno,
-                "one statement targets stages with another stage between them",
-                "open these stages next to each other",
-            )
-        owner = touched[0]
-        for other in touched[1:]:
-            owner.stages += other.stages
-            owner.nodes += other.nodes
-            self.blocks.remove(other)
-        for later in self.blocks[first + 1 :]:
-            own, theirs = set(owner.stages), set(later.stages)
-            if any(reads(n) & own for n in later.nodes) or reads(stmt) & theirs:
-                name = sorted(targets(stmt) & own)[0]
-                self.fail(
-                    stmt.lineno,
-                    f"{name} is changed after {later.stages[0]} was computed from it",
-                    "a stage is never rebound to another quantity: give the new value a name (and stage) of its own",
-                )
-        owner.nodes += [*pending, stmt]
-
-    def annotation(self, stmt: ast.stmt) -> list[str]:
-        """The stages that a statement opens, [] for none."""
-        if hasattr(stmt, "body"):
-            return []
-        trailing = _trailing(stmt, self.comments)
-        if trailing is None:
-            return []
-        comment, line = trailing
-        found = ANNOTATION.search(comment)
-        if not found:
-            if LOOKS_LIKE_ONE.search(comment):
-                self.fail(line, f"half an annotation: {comment}", EXAMPLE)
-            return []
-        names = self.target_names(stmt, line)
-        dims = [parse_dims(d) for d in DIMS.findall(found["dims"])]
-        points = [int(p) for p in found["points"].split(",") if p.strip()]
-        if len(dims) != len(names) or len(points) != len(names):
-            self.fail(
-                line,
-                f"{len(names)} name(s), {len(dims)} shape(s), {len(points)} number(s) of points",
-                "one of each for every name: `dW, db = ...  # (D, C), (C,) gradients [2, 1]`",
-            )
-        for name, dim, point in zip(names, dims, points, strict=True):
-            if name in self.drafts:
-                self.fail(
-                    line,
-                    f"the stage {name} is opened a second time",
-                    "give the second quantity a second name",
-                )
-            unknown = letters(dim) - self.letters
-            if unknown:
-                self.fail(
-                    line,
-                    f"the docstring gives no size {', '.join(sorted(unknown))}",
-                    "use the letters of the docstring's shapes, or add the line `X: (N, D) words` there",
-                )
-            if point < 1:
-                self.fail(line, f"the stage {name} is worth {point} points", "at least one point: [1]")
-            self.drafts[name] = {
-                "dims": dim,
-                "points": point,
-                "what": found["what"],
-                "line": stmt.lineno,
-                "together": names,
-            }
-        return names
-
-    def target_names(self, stmt: ast.stmt, line: int) -> list[str]:
-        if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1:
-            target = stmt.targets[0]
-            if isinstance(target, ast.Name):
-                return [target.id]
-            if isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):
-                return [e.id for e in target.elts if isinstance(e, ast.Name)]
-        self.fail(
-            line,
-            "an annotation on something that is not `name = expr`",
-            EXAMPLE + ", or several names at once: `dW, db = ...`",
-        )
-        return []
-
-    # -- facts
-
-    def part(self, line: int) -> str:
-        for number in range(line, self.function.lineno, -1):
-            text = self.lines[number - 1].strip().lower()
-            if text.startswith("#") and "forward" in text:
-                return "forward"
-            if text.startswith("#") and "backward" in text:
-                return "backward"
-        return "backward" if self.function.name.endswith("_backward") else "forward"
-
-    def stage(self, name: str) -> Stage:
-        draft = self.drafts[name]
-        block = next(i for i, b in enumerate(self.blocks) if name in b.stages)
-        return Stage(
-            name,
-            draft["dims"],
-            draft["what"],
-            draft["points"],
-            self.part(draft["line"]),
-            block,
-            draft["line"],
-        )
-
-    def leaves(self, value: ast.expr, path: tuple[int | str, ...], line: int) -> Iterator[Leaf]:
-        """What the return expression gives back: stages, containers of stages, and unmarked values."""
-        if isinstance(value, ast.Name):
-            if value.id in self.drafts:
-                yield Leaf(value.id, path)
-                return
-            packed = [s for s in self.epilogue if isinstance(s, ast.Assign) and value.id in targets(s)]
-            if packed and isinstance(packed[-1].value, ast.Dict):
-                yield from self.leaves(packed[-1].value, path, line)
-                return
-            known = set().union(
-                *(targets(s) for s in (*self.prelude, *self.epilogue)),
-                {a.arg for a in self.function.args.args},
-            )
-            if value.id not in known:
-                self.fail(
-                    line,
-                    f"{value.id} is returned but is neither a stage nor given",
-                    f"annotate the assignment of {value.id}: {EXAMPLE}",
-                )
-            yield Leaf(None, path)
-        elif isinstance(value, ast.Tuple):
-            for i, element in enumerate(value.elts):
-                yield from self.leaves(element, (*path, i), line)
-        elif isinstance(value, ast.Dict) and all(k is None or isinstance(k, ast.Constant) for k in value.keys):
-            for key, element in zip(value.keys, value.values, strict=True):
-                if key is None:  # **config: what was there before
-                    continue
-                assert isinstance(key, ast.Constant) and isinstance(key.value, str | int)
-                yield from self.leaves(element, (*path, key.value), line)
-        else:
-            self.fail(
-                line,
-                f"an expression is returned: {ast.unparse(value)}",
-                "assign it to an annotated name first and return the name",
-            )
-
-    def block_uses(self, variants: tuple[Variant, ...]) -> tuple[frozenset[str], ...]:
-        """By block: the stages its value depends on directly, also through temporaries such as `correct`."""
-        through: dict[str, set[str]] = {}
-        uses = []
-        for block in self.blocks:
-            used: set[str] = set()
-            for node in block.nodes:
-                deps: set[str] = set()
-                for name in value_reads(node):
-                    if name in self.drafts and name not in block.stages:
-                        deps.add(name)
-                    deps |= through.get(name, set())
-                used |= deps
-                for name in targets(node) - set(self.drafts):
-                    through[name] = through.get(name, set()) | deps
-            for variant in variants:
-                if variant.stage in block.stages:
-                    used |= reads(ast.parse(textwrap.dedent(variant.code))) & set(self.drafts) - set(block.stages)
-            uses.append(frozenset(used))
-        return tuple(uses)
-
-    def forward_twin(self) -> str | None:
-        name = self.function.name
-        twin = name.removesuffix("_backward") + "_forward"
-        return twin if name.endswith("_backward") and twin in self.siblings else None
-
-    # -- code
-
-    def compile(self, nodes: list[ast.stmt]) -> CodeType:
-        return compile(ast.Module(body=list(nodes), type_ignores=[]), str(self.path), "exec")
-
-    def block(self, draft: _Open) -> Block:
-        for stmt in draft.nodes:
-            self.no_borrowed_change(stmt, draft)
-        altered = tuple(
-            (kind, term, self.compile(nodes))
-            for stage in draft.stages
-            for kind, term, nodes in term_alterations(draft.nodes, stage)
-        )
-        return Block(tuple(draft.stages), tuple(draft.nodes), self.compile(draft.nodes), draft.nodes[0].lineno, altered)
-
-    def no_borrowed_change(self, stmt: ast.stmt, draft: _Open) -> None:
-        """In-place changes may touch only what the block itself made: never an input or another stage."""
-        made = {n for node in draft.nodes for n in bound(node)}
-        changed = {n for n in targets(stmt) if n not in made}
-        borrowed = changed & (set(self.drafts) | {a.arg for a in self.function.args.args})
-        if borrowed and not isinstance(stmt, ast.Expr):
-            name = sorted(borrowed)[0]
-            self.fail(
-                stmt.lineno,
-                f"{name} is changed in place, but {draft.stages[0]} did not make it",
-                f"copy first: `{draft.stages[0]} = {name}.copy()`",
-            )
-
-    def replacement(self, source: str, stage: str, what: str, label: str, exercise: Exercise) -> CodeType:
-        """Code that stands in for the block of a stage: of a mistake or a variant."""
-        line = _line_of(self.source, label)
-        if stage not in {s.name for s in exercise.stages}:
-            self.fail(
-                line,
-                f"{what} is at {stage!r}, which is no stage of {exercise.name}",
-                f"stage= one of {', '.join(s.name for s in exercise.stages)}",
-            )
-        try:
-            tree = ast.parse(textwrap.dedent(source))
-        except SyntaxError as error:
-            raise AnnotationError(
-                str(self.path),
-                line,
-                f"the code of {what} is not valid Python: {error.msg}",
-                "statements that assign the stage",
-            ) from error
-        block = exercise.block_stages(exercise.stage(stage).block)
-        lacking = {s.name for s in block} - targets(tree)
-        if lacking:
-            self.fail(
-                line,
-                f"the code of {what} does not assign {', '.join(sorted(lacking))}",
-                "it replaces all statements of the stage, so it assigns every name they do",
-            )
-        return compile(tree, f"<{what}>", "exec")
-
-    def stub(self, ret: ast.Return) -> str:
-        """The student's version: the same function with each stage's statements replaced by `name = ...`."""
-        hidden = {
-            line for b in self.blocks for n in b.nodes for line in range(n.lineno, (n.end_lineno or n.lineno) + 1)
-        }
-        openings: dict[int, tuple[list[str], str]] = {}
-        for draft in self.drafts.values():
-            line = draft["line"]
-            if line not in openings:
-                names = draft["together"]
-                dims = ", ".join(self.stage(n).shape for n in names)
-                points = ", ".join(str(self.drafts[n]["points"]) for n in names)
-                openings[line] = (names, f"{dims} {draft['what']} [{points}]")
-        first_body = self.function.body[0].lineno
-        end = self.function.end_lineno or ret.lineno
-        return stub_source(self.lines, self.function.lineno, first_body, end, hidden, openings)

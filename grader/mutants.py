@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.annotations import comments_of
 from grader.classes import answers, methods
 from grader.compare import FLOOR, as_numbers, close
 from grader.exercise import FULL_MARKS, AnnotationError, Exercise, Outcome
 from grader.grading import Bench
+from grader.grammar import comments_of
 from grader.kit import Kit, find
 from grader.mutation import Mutation, Scope, mutations, rebuilt
 from grader.reference import Reference

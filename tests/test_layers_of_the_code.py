@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
+    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
     "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "item", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",

@@ -8,8 +8,9 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from grader.annotations import load, parse_dims
+from grader.annotations import load
 from grader.exercise import AnnotationError
+from grader.grammar import parse_dims
 from grader.reference import bind_shape
 from grader.replay import oracle_for
 
