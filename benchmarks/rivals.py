@@ -188,10 +188,9 @@ def disagreements(people: Sequence[Submission], marks: Marks) -> list[str]:
 
 
 def ours(assignment: Assignment, people: Sequence[Submission], work: Path, python: Path, *options: str) -> Layout:
-    made = work / f"ours{len(people)}"
-    if not made.exists():
-        for one in people:
-            assignment.handed_in(one, made / "class" / one.name)
+    made = work / "ours"
+    for one in people:
+        assignment.handed_in(one, made / "class" / one.name)
     line = [str(python), "-c", "from grader.cli import main; main()", "--kit", str(assignment.kit.root)]
     names = {name for found in assignment.exercises.values() for name in found}
 

@@ -6,11 +6,11 @@ exercise in four has a named mistake, and every function has a statement of its 
 many.
 
 The others are given less to do. They get one test an exercise, worth one point, that calls the function on the hidden
-inputs that the grader uses and compares what comes out with stored values by `np.allclose`; there is no mark for a
-stage, none for a value that follows from a wrong one, no gradient check, no search for the mistake, no page for the
-student, and for otter and pytest no confinement that we would have to pay for either. Their notebooks hold imports and
-exercises only, while `grader grade` reads the notebooks as students hand them in. Storing the right values is left out
-of their time, computing them is part of ours. Threads of numpy are pinned to one for all.
+inputs that the grader uses and compares what comes out with stored values by `np.allclose`: no mark for a stage, none
+for a value that follows from a wrong one, no gradient check, no search for the mistake, no page for the student, no
+confinement. Their notebooks hold imports and exercises only, while `grader grade` reads the notebooks as students hand
+them in. Storing the right values is left out of their time; computing them is part of ours. Threads of numpy are pinned
+to one for all. `grader grade` uses every core, so its wall time compares with theirs in the row `--jobs 1`.
 
 What is timed are whole commands, start-up included, with all processes that they start: by the operating system's
 account of what ended children used. Commands of one round follow each other, then comes the next round; medians are
@@ -70,6 +70,8 @@ PACKAGES = {"nbgrader": "nbgrader", "otter": "otter-grader[grading]", "pytest": 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flat-backprop" / "versus"
 SUBREAPER = 36  # of prctl: processes whose parent has ended become children of this one, and count
 OURS, MORE, FLOOR = "grader grade", "grader grade, each further submission", "floor"
+RIGHT = "grader grade, each further right one"
+BASES = {"ours": OURS, "ours, further": MORE, "floor": FLOOR}
 PATIENCE = 20  # seconds for what a command has left running to end
 
 FLOOR_CODE = """
@@ -113,6 +115,9 @@ class Cost:
 
     def each(self, count: int) -> Cost:
         return Cost(self.cpu / count, self.wall / count)
+
+    def less(self, other: Cost) -> Cost:
+        return Cost(self.cpu - other.cpu, self.wall - other.wall)
 
 
 def timed(commands: Sequence[Command], environment: Mapping[str, str]) -> Cost:
@@ -174,7 +179,8 @@ def version(python: Path, package: str) -> str:
 def surroundings(home: Path) -> dict[str, str]:
     """Environment variables of all commands: a home of their own, one thread."""
     home.mkdir(exist_ok=True)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "GRADER_", "JUPYTER_", "VIRTUAL_ENV"))}
+    others = ("PYTHON", "PYTEST", "GRADER_", "JUPYTER_", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, **THREADS, "HOME": str(home)}
 
 
@@ -202,28 +208,29 @@ def floor(layout: Layout, stems: Sequence[str], around: Mapping[str, str]) -> Co
     return Cost(*json.loads(done.stdout))
 
 
-def table(costs: Mapping[str, Sequence[Cost]], told: Mapping[str, str], bases: Sequence[str]) -> str:
-    """Medians in milliseconds a submission, and the median over rounds of the CPU as a multiple of each base."""
+def table(costs: Mapping[str, Sequence[Cost]], told: Mapping[str, str], bases: Mapping[str, str]) -> str:
+    """Medians in milliseconds a submission; the median over rounds of the CPU as a multiple of `bases`, by heading."""
     lines = ["| | what is run | CPU ms | wall ms |" + "".join(f" CPU / {base} |" for base in bases)]
     lines.append("|---|---|" + "--:|" * (2 + len(bases)))
     for name, found in costs.items():
         cpu, wall = (1000 * statistics.median(getattr(c, kind) for c in found) for kind in ("cpu", "wall"))
-        ratios = [statistics.median(c.cpu / b.cpu for c, b in zip(found, costs[base], strict=True)) for base in bases]
+        ratios = [
+            statistics.median(c.cpu / b.cpu for c, b in zip(found, costs[base], strict=True)) for base in bases.values()
+        ]
         cells = [f"{cpu:,.1f}", f"{wall:,.1f}", *(f"{r:,.2f}" if r < 10 else f"{r:,.0f}" for r in ratios)]
         lines.append(f"| {name} | {told[name]} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def heading(assignment: Assignment, count: int, wrong: int, rounds: int, versions: Mapping[str, str]) -> str:
+def heading(assignment: Assignment, people: Sequence[Submission], rounds: int, versions: Mapping[str, str]) -> str:
     oracles = assignment.oracles.values()
     calls, stages = sum(len(o.cases) for o in oracles), sum(len(o.exercise.stages) for o in oracles)
+    mistakes, installed = sum(len(one.wrong) for one in people), (f"{name} {v}" for name, v in versions.items())
     return (
-        f"{count} submissions, {wrong} of them with mistakes, of {len(assignment.notebooks)} notebooks with "
-        f"{len(oracles)} exercises; {calls} calls a submission. Checks: {len(oracles)} tests of what is returned for "
-        f"the others, {stages} stages and their checks for this grader. Rounds: {rounds}.\n"
-        f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores; "
-        + ", ".join(f"{package} {version}" for package, version in versions.items())
-        + "."
+        f"{len(people)} submissions of {len(assignment.notebooks)} notebooks with {len(oracles)} exercises and {calls} "
+        f"calls; {len(people) - len(right(people))} submissions with {mistakes} wrong exercises together. Checks: "
+        f"{len(oracles)} tests of what is returned for the others, {stages} stages for this grader. Rounds: {rounds}.\n"
+        f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores; {', '.join(installed)}."
     )
 
 
@@ -235,8 +242,10 @@ def main() -> None:
     parser.add_argument("--envs", type=Path, default=CACHE, help="where other graders are installed")
     options = parser.parse_args()
     count, large = options.submissions, options.large
-    if count < 2 or large <= count or options.rounds < 1:
-        parser.error("--submissions is at least 2 (a right one, a wrong one), --large is more, --rounds at least 1")
+    if count < 2 or large < count + 2 or options.rounds < 1:
+        parser.error(
+            "--submissions is at least 2 (a right one, a wrong one), --large 2 more than that, --rounds at least 1"
+        )
     envs = options.envs.resolve()
     envs.mkdir(parents=True, exist_ok=True)
     pythons = {name: environment(envs, name) for name in PACKAGES}
@@ -248,32 +257,42 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         around = surroundings(work / "home")
-        own = ours(assignment, people, work, own_python)
-        alone = ours(assignment, people, work, own_python, "--jobs", "1")
-        class_of_many = ours(assignment, everybody, work, own_python)
+        classes = {"own": people, "many": everybody, "right": right(people), "many right": right(everybody)}
+        mine = {kind: ours(assignment, those, work / kind, own_python) for kind, those in classes.items()}
+        alone = ours(assignment, people, work / "alone", own_python, "--jobs", "1")
         tests = plain_pytest(assignment, people, work, pythons["pytest"])
-        others = [
-            nbgrader(assignment, people, work, pythons["nbgrader"]),
-            *(otter(assignment, people, work, pythons["otter"], api) for api in (False, True)),
-            tests,
-        ]
+        course = nbgrader(assignment, people, work, pythons["nbgrader"])
+        otters = [otter(assignment, people, work, pythons["otter"], api) for api in (False, True)]
         costs: dict[str, list[Cost]] = {}
-        told = {layout.name: layout.told for layout in (own, alone, *others)}
-        many = f"{OURS}, {large}"
-        told |= {many: f"a class of {large}", MORE: f"class of {large} less class of {count}", FLOOR: "see docstring"}
         for number in range(options.rounds):
-            found = {layout.name: graded(layout, people, around, work) for layout in (own, alone)}
-            whole = graded(class_of_many, everybody, around, work)
-            more = Cost(whole.cpu - found[OURS].cpu, whole.wall - found[OURS].wall).each(large - count)
-            found |= {layout.name: graded(layout, people, around, work) for layout in others}
-            found[FLOOR] = floor(tests, list(assignment.notebooks), around)
-            found = {name: cost.each(count) for name, cost in found.items()}
-            for name in (OURS, alone.name, many, MORE, *(o.name for o in others), FLOOR):
-                cost = {many: whole.each(large), MORE: more}.get(name) or found[name]
+            whole = {kind: graded(mine[kind], those, around, work) for kind, those in classes.items()}
+            found = {
+                OURS: whole["own"].each(count),
+                alone.name: graded(alone, people, around, work).each(count),
+                f"{OURS}, {large}": whole["many"].each(large),
+                MORE: whole["many"].less(whole["own"]).each(large - count),
+                RIGHT: whole["many right"]
+                .less(whole["right"])
+                .each(len(classes["many right"]) - len(classes["right"])),
+            }
+            for layout in (course, *otters, tests):
+                found[layout.name] = graded(layout, people, around, work).each(count)
+            found[FLOOR] = floor(tests, list(assignment.notebooks), around).each(count)
+            for name, cost in found.items():
                 costs.setdefault(name, []).append(cost)
             print(f"round {number + 1} of {options.rounds} done", file=sys.stderr)
-        print(heading(assignment, count, sum(bool(p.wrong) for p in people), options.rounds, versions) + "\n")
-        print(table(costs, told, [OURS, MORE, FLOOR]))
+    told = {layout.name: layout.told for layout in (mine["own"], alone, course, *otters, tests)} | {
+        f"{OURS}, {large}": "one command for a large class",
+        MORE: f"class of {large} less class of {count}",
+        RIGHT: "the same, of the right ones alone",
+        FLOOR: "a fork and a call for each case",
+    }
+    print(heading(assignment, people, options.rounds, versions) + "\n")
+    print(table(costs, told, BASES))
+
+
+def right(people: Sequence[Submission]) -> list[Submission]:
+    return [one for one in people if not one.wrong]
 
 
 if __name__ == "__main__":
