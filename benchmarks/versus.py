@@ -125,6 +125,7 @@ def timed(commands: Sequence[Command], environment: Mapping[str, str]) -> Cost:
 
     The exit code is not looked at (pytest's says that something failed): the marks are, afterwards.
     """
+    reap()  # what is not theirs
     before, start = children(), time.perf_counter()
     for command in commands:
         with (command.folder / "output.txt").open("ab") as output:

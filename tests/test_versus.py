@@ -95,13 +95,11 @@ def test_a_grader_that_marks_nobody_ends_the_benchmark(people: list[rivals.Submi
         versus.graded(idle, people, versus.surroundings(tmp_path / "home"), tmp_path)
 
 
-def test_a_notebook_for_nbgrader_is_valid_and_tests_every_exercise_once(
+def test_a_notebook_for_nbgrader_tests_every_exercise_once(
     assignment: rivals.Assignment, people: list[rivals.Submission]
 ) -> None:
-    nbformat = pytest.importorskip("nbformat", reason="needs the extra [kit]")
     for stem, names in assignment.exercises.items():
         text = rivals.nbgrader_notebook(assignment, stem, people[1])
-        nbformat.validate(nbformat.reads(text, as_version=4))
         told = [c["metadata"]["nbgrader"] for c in json.loads(text)["cells"] if "nbgrader" in c["metadata"]]
         assert [t["grade_id"] for t in told if t["solution"]] == names
         assert [t["grade_id"] for t in told if t["grade"]] == [f"test_{name}" for name in names]
