@@ -10,7 +10,7 @@ import json
 import platform
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -64,7 +64,13 @@ def digest(source: Source) -> str | None:
 
 def functions(units: Sequence[Submission], setup: str) -> str:
     """A hash of what is run; `units` come from `anonymous`."""
-    return _hash([setup, *(astuple(unit) for unit in units)])
+    made = sha256(setup.encode())
+    for unit in units:
+        functions = [(exercise, *vars(f).values()) for exercise, f in sorted(unit.functions.items())]
+        imports = [(exercise, *(tuple(vars(i).values()) for i in found)) for exercise, found in unit.imports.items()]
+        parts = (unit.problem, functions, unit.statements, sorted(imports), sorted(unit.needs.items()))
+        made.update(repr(parts).encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
 
 
 def anonymous(units: Sequence[Submission]) -> tuple[list[Submission], list[str]]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from grader import imports
 from grader.imports import Import
 from grader.reading import Source, read
 from grader.syntax import reads
-from grader.toplevel import HEAVY, MAX_SOURCE, PARSE_ERRORS, Function, Statement, Top, changed, parse
+from grader.toplevel import CELLS_KEPT, HEAVY, MAX_SOURCE, PARSE_ERRORS, Function, Statement, Top, changed, parse
 from grader.toplevel import tops as tops_of
 
 MAX_PYTHON = 300_000  # characters of all cells and files of one submission: their trees are kept together
@@ -188,13 +188,18 @@ class _Definitions:
         seen, queue = {at}, [at]
         while queue:
             top = self.tops[queue.pop()]
-            called = [n.func for n in ast.walk(top.node) if isinstance(n, ast.Call)]
-            if any(reads(func) & self.defs.keys() for func in called):
+            if _called(top.node) & self.defs.keys():
                 return False
             below = {i for name in top.reads for i in self.places.get(name, ()) if self._is_data(i)}
             queue += below - seen
             seen |= below
         return True
+
+
+@lru_cache(CELLS_KEPT)
+def _called(node: ast.stmt) -> frozenset[str]:
+    """The names in what a statement calls."""
+    return frozenset().union(*(reads(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)))
 
 
 @cache

@@ -10,12 +10,14 @@ import re
 import symtable
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from grader.syntax import reads, targets
 
 MAX_SOURCE = 1 << 18  # characters of one cell or file; parsed, each takes up to 900 bytes
+MAX_KEPT, CELLS_KEPT = 4000, 256  # characters and number of the cells that are parsed once: a class shares most of them
 DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 PYTHON_CELL_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 HEAVY = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Expr, ast.Assert, ast.Delete)
@@ -100,20 +102,37 @@ def tops(label: str, text: str, broken: dict[str, Function]) -> Iterator[Top]:
         for found in DEFINITION.finditer(text):
             broken[found[1]] = Function(found[1], label, 1, "", error=reason)
         return
+    whole = _whole(text) if len(text) > MAX_KEPT else _kept(text)
+    if whole is None:
+        yield from _salvaged(label, _without_magics(_python(text)), broken)
+    else:
+        yield from (replace(top, label=label) for top in whole)
+
+
+def _python(text: str) -> str:
+    """The text without what no Python is: other line ends, bytes that nothing can parse, the magic of the cell."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").lstrip("\ufeff")
-    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates, which nothing can parse
+    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates
     if text.lstrip().startswith("%%"):
         if not text.lstrip().startswith(PYTHON_CELL_MAGICS):
-            return
+            return ""
         text = re.sub(r"^\s*%%.*", "", text, count=1)
-    for candidate in (text, _without_magics(text)):
+    return text
+
+
+def _whole(text: str) -> tuple[Top, ...] | None:
+    """Its statements, without a label; None where not all of it can be parsed."""
+    text = _python(text)
+    for clean in (str, _without_magics):
+        candidate = clean(text)
         try:
-            tree = parse(candidate)
+            return tuple(_statements("", candidate, parse(candidate), 1))
         except PARSE_ERRORS:
             continue
-        yield from _statements(label, candidate, tree, 1)
-        return
-    yield from _salvaged(label, _without_magics(text), broken)
+    return None
+
+
+_kept = lru_cache(CELLS_KEPT)(_whole)
 
 
 def _without_magics(text: str) -> str:
