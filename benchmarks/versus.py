@@ -125,14 +125,14 @@ def timed(commands: Sequence[Command], environment: Mapping[str, str]) -> Cost:
 
     The exit code is not looked at (pytest's says that something failed): the marks are, afterwards.
     """
-    reap()  # what is not theirs
+    others = running()  # not theirs
     before, start = children(), time.perf_counter()
     for command in commands:
         with (command.folder / "output.txt").open("ab") as output:
             around = beside(command.line, environment)
             subprocess.run(command.line, cwd=command.folder, env=around, stdout=output, stderr=output, check=False)
     wall = time.perf_counter() - start
-    reap()
+    reap(others)
     return Cost(children() - before, wall)
 
 
@@ -148,17 +148,20 @@ def adopt() -> None:
         raise SystemExit(f"prctl: {os.strerror(ctypes.get_errno())}")
 
 
-def reap() -> None:
-    """Wait for what was left running, so that it is counted."""
+def running() -> set[int]:
+    """The children of this process, with those that it has adopted."""
+    return {int(pid) for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
+
+
+def reap(others: set[int]) -> None:
+    """Wait for what was left running, so that it is counted; not for `others`."""
     deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                if time.monotonic() > deadline:
-                    raise SystemExit(f"a command has left processes that do not end within {PATIENCE} s")
-                time.sleep(0.01)
-        except ChildProcessError:
-            return
+    while left := running() - others:
+        for pid in left:
+            os.waitpid(pid, os.WNOHANG)
+        if time.monotonic() > deadline:
+            raise SystemExit(f"a command has left processes that do not end within {PATIENCE} s")
+        time.sleep(0.01)
 
 
 def environment(folder: Path, name: str) -> Path:
