@@ -180,9 +180,9 @@ def execute(code: CodeType, module: Mapping[str, Any], env: Env) -> None:
     """
     space = {**module, **env}
     exec(code, space)
-    for name, value in space.items():
-        if name != "__builtins__" and (name not in module or value is not module[name]):
-            env[name] = value
+    for name in code.co_names:  # all that statements at the margin can bind
+        if name in space and (name not in module or space[name] is not module[name]):
+            env[name] = space[name]
 
 
 def _narrow(value: Any) -> bool:
