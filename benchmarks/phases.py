@@ -1,8 +1,8 @@
 """Where the time of a submission goes: `python benchmarks/phases.py [--rounds 5]`.
 
 The sample class (eleven exercises, right and wrong ones) is graded by one process, each round into a new folder; every
-submission has functions of its own. The table gives milliseconds of CPU a submission by what they were used for, medians
-of the rounds; what the confined child uses is told apart by what it was started for.
+submission has functions of its own. The table gives milliseconds of CPU a submission by what used them, medians of the
+rounds; what the confined child uses is told apart by what it was started for.
 """
 
 from __future__ import annotations

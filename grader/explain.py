@@ -17,7 +17,7 @@ import numpy as np
 from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
 from grader.evidence import Candidate, Evidence, Seen, Trace, Values, distinct, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
-from grader.hypotheses import Cause, Weighing, numbers_in
+from grader.hypotheses import Cause, Score, Weighing, numbers_in
 from grader.replay import Env, Oracle
 
 OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
@@ -195,7 +195,7 @@ class _Walk:
         own = own if _rounded(own, values) else values
         return Verdict(stage, outcome, how, candidate.seen, values=own, expected=values)
 
-    def weigh(self, stage: Stage, values: Values) -> tuple[int, int]:
+    def weigh(self, stage: Stage, values: Values) -> Score:
         return self.weighing.weigh(stage, values, self.envs)
 
     def weighed(self, stage: Stage, candidates: list[Candidate], expected: Values) -> Verdict:
@@ -209,9 +209,12 @@ class _Walk:
             return self.wrong_value(stage, own[-1], expected)  # its consequences cannot be weighed
         others = [c for c in candidates if c.name != stage.name]
         unaveraged = [c for one in [*reversed(own), *others] if (c := self.student.averaged(one)) is not None]
+        every = self.every(stage)
         for candidate in distinct([*reversed(own), *others, *unaveraged]):
-            score = self.weigh(stage, candidate.values)
             how = _scaled(candidate.values, expected, self.student.sizes)
+            if best == every and not how:
+                continue  # nothing explains more
+            score = self.weigh(stage, candidate.values)
             if how and implied[0] >= score[0] and implied > (0, 0):
                 outcome = Outcome.PASSED if equal(expected, self.right(stage.name)) else Outcome.FOLLOWS
                 return self.taken(stage, outcome, candidate, how, expected)
@@ -220,7 +223,7 @@ class _Walk:
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
         if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
-        else:  # also where it is zero: then something may have been left out
+        elif best < every or wrong is not None:  # also where it is zero: then something may have been left out
             seen = self.student.last_seen(stage.name)
             for cause, values, score in self.weighing.scored(stage, expected, self.envs):
                 if score > best or (score == best and wrong and wrong.values and equal(values, wrong.values)):
@@ -244,7 +247,13 @@ class _Walk:
         return Verdict(stage, Outcome.FAILED, "", own.seen, cause, own.values, expected)
 
     def later_outputs(self, stage: Stage) -> int:
-        return sum(name in self.student.outputs for name in self.exercise.descendants(stage.name))
+        return self.every(stage)[0]
+
+    def every(self, stage: Stage) -> Score:
+        """What a value of the stage explains that explains everything later."""
+        later = self.exercise.descendants(stage.name)
+        outputs = sum(name in self.student.outputs for name in later)
+        return outputs, len(later) - outputs
 
     def wrong_before(self, stage: Stage) -> bool:
         ancestors = {v.stage.name for v in self.found if stage.name in self.exercise.descendants(v.stage.name)}
