@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from grader.exercise import Array, Outcome
-from grader.gradients import EVERY_ENTRY, Probe, check_gradient
+from grader.gradient_check import EVERY_ENTRY, check_gradient
+from grader.gradients import Probe
 from grader.kit import find
 from grader.reference import Reference
 

@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(notebook, name)
     if name == "check_gradient":
-        from grader.gradients import check_gradient
+        from grader.gradient_check import check_gradient
 
         return check_gradient
     if name == "show_graph":

@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 something asked about failed, 2 wrong use.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import click
 from grader import __version__
 from grader.commands import runs
 from grader.commands import similar as similarity
+from grader.commands.asked import all_known, exercises, kit_of, seed_of
 from grader.commands.doctor import doctor
 from grader.commands.export import export
 from grader.commands.gradebook import gradebook
@@ -26,7 +26,6 @@ from grader.commands.progress import Progress
 if TYPE_CHECKING:
     from grader.classroom import Run
     from grader.confine import Confinement
-    from grader.kit import Kit
 
 WIDEST_NAME = 40  # characters of a submission's name in the summary
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -92,13 +91,6 @@ def main(ctx: click.Context, kit_folder: Path | None) -> None:
     ctx.obj = kit_folder
 
 
-def _kit(ctx: click.Context, near: Path | None = None) -> Kit:
-    from grader.kit import find
-
-    chosen: Path | None = ctx.obj
-    return find(chosen, near)
-
-
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=ENTRY)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file (schema 1) instead of text.")
@@ -132,7 +124,7 @@ def check(
     """
     import json
 
-    kit = _kit(ctx, near=files[0])
+    kit = kit_of(ctx, near=files[0])
     right = True
     with kit.sandbox(require=require) as sandbox:  # while it starts, the rest is loaded
         from grader.marker import public_marker
@@ -140,7 +132,7 @@ def check(
 
         marker = public_marker(kit, layout or kit.config.layout)
         known = [e.name for e in marker.exercises]
-        _known(only, known)
+        all_known(only, known)
         _told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
@@ -247,17 +239,17 @@ def grade(
     """
     from grader import classroom
 
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     layout = layout or kit.config.layout
     with delivery(folder, roster, lms) as found:
-        chosen = _chosen(kit, only, notebooks)
+        chosen = exercises(kit, only, notebooks)
         show_delivery(found, kit.config.late is not None)
         pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
         run = classroom.grade(
             kit,
             found,
             out,
-            _seed(seed),
+            seed_of(seed),
             Progress(),
             only=chosen,
             layout=layout,
@@ -287,7 +279,7 @@ def demo(ctx: click.Context, out: Path | None) -> None:
 
     from grader import classroom
 
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     folder = kit.root / "data" / "sample_class"
     if not folder.is_dir():
         raise click.UsageError(f"this kit has no sample class ({folder} does not exist)")
@@ -313,7 +305,7 @@ def release(ctx: click.Context, out: Path, force: bool) -> None:
     """Make the folder that students get: stubs, notebooks, public data, instructions. No solutions."""
     from grader import release as releasing
 
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     kit.hidden(0)  # fails before anything is removed
     _make_room(out, force)
     if out.is_dir():
@@ -328,7 +320,7 @@ def build(ctx: click.Context) -> None:
     """Renew what is derived from the references: assignment/, exercise cells of notebooks/, data/public/."""
     from grader import release as releasing
 
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     changed = releasing.build(kit)
     for path in changed:
         click.echo(path.relative_to(kit.root))
@@ -374,12 +366,12 @@ def validate(
     from grader import validate as validating
     from grader.commands import mutants
 
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     problems: list[str] = []
     if not kit.references:
         raise click.UsageError(f"{kit.solutions} holds no exercises")
     if mutated:
-        _known(only, [r.name for r in kit.references])
+        all_known(only, [r.name for r in kit.references])
         ctx.exit(0 if mutants.show(kit, only, None if every else number, seed, jobs) else 1)
     if only or every:
         raise click.UsageError("--exercise and --all go with --mutants: grader validate --mutants --exercise NAME")
@@ -401,7 +393,7 @@ def validate(
 @click.pass_context
 def explain(ctx: click.Context, exercise: str | None) -> None:
     """Show the stages of EXERCISE with shapes and points; without it, list all exercises."""
-    kit = _kit(ctx)
+    kit = kit_of(ctx)
     from grader.release import notebook_exercises, notebook_paths, read_notebook
 
     exercises = {o.exercise.name: o.exercise for o in kit.public()}
@@ -429,40 +421,10 @@ def explain(ctx: click.Context, exercise: str | None) -> None:
         click.echo(f"  {'check':<9} {name}   {points}  {what}")
 
 
-def _known(names: Iterable[str], known: list[str]) -> None:
-    for name in names:
-        if name not in known:
-            raise click.BadParameter(f"{name} is no exercise; known: {', '.join(known)}", param_hint="--exercise")
-
-
-def _chosen(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> list[str]:
-    """Names of the exercises that are asked for, [] for all."""
-    from grader.release import notebook_exercises, notebook_paths, read_notebook
-
-    if not only and not notebooks:
-        return []
-    known = [r.name for r in kit.references]
-    _known(only, known)
-    paths = {p.stem: p for p in notebook_paths(kit)}
-    chosen = list(only)
-    for name in notebooks:
-        stem = Path(name).stem
-        if stem not in paths:
-            raise click.BadParameter(f"no notebook {name}; known: {', '.join(paths)}", param_hint="--notebook")
-        chosen += [e for e in notebook_exercises(read_notebook(paths[stem])) if e in known]
-    return chosen
-
-
 def _make_room(out: Path, force: bool) -> None:
     """Refuse to write over anything unasked."""
     if out.exists() and any(out.iterdir()) and not force:
         raise click.UsageError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
-
-
-def _seed(seed: int | None) -> int | None:
-    if seed is not None and seed < 0:
-        raise click.BadParameter("a seed is not negative", param_hint="--seed")
-    return seed
 
 
 def _told_what_is_open(confinement: Confinement | None) -> None:

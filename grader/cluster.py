@@ -18,7 +18,7 @@ from uuid import uuid4
 from distributed import Client, WorkerPlugin, get_worker
 
 from grader.kit import Kit, KitError, find
-from grader.pool import Fault, Grader, Marked, Setup, Units
+from grader.work import Fault, Grader, Marked, Setup, Units
 
 PATIENCE = 20.0  # seconds until a scheduler or its first worker must have answered
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -29,9 +28,6 @@ RESOLVED = 1e-4  # an estimate this good, relative to the value, decides
 SMALL = 0.01  # entries smaller than this part of the largest are held to the largest
 KINK_RATIO = 10.0  # a jump between slopes this many times its round-off ...
 KINK_KEPT = 0.3  # ... that neither shrinks to this part with the step nor grows as much is a kink
-EVERY_ENTRY = 200  # larger arrays are checked along directions and on a sample
-DIRECTIONS = 4
-SAMPLE = 100
 
 Where = tuple[int, ...] | str  # the index of an entry, or the name of a direction
 
@@ -80,9 +76,9 @@ class Judged:
         return self.slopes is not None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class GradientReport:
-    """The verdict on one array. `str()` says it in a sentence, `repr()` adds the entries to look at first.
+    """The verdict on one array.
 
     `judged` holds every entry looked at and, in large arrays, every direction; `evaluations` counts the calls of f.
     """
@@ -111,16 +107,6 @@ class GradientReport:
     @property
     def _smooth(self) -> list[Judged]:
         return [j for j in self.judged if j.outcome is Outcome.PASSED and not j.kink]
-
-    def __str__(self) -> str:
-        from grader.messages import gradient_report
-
-        return gradient_report(self)
-
-    def __repr__(self) -> str:
-        from grader.messages import gradient_entries
-
-        return "\n".join([str(self), *gradient_entries(self)])
 
 
 def precision(values: Array) -> float:
@@ -227,7 +213,7 @@ def judge(
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """The quotients along an entry or a direction: the first ones, and how to come by the finer ones."""
 
     where: Where
@@ -236,118 +222,27 @@ class _Line:
     finer: Callable[[], Sequence[Quotient]]
 
 
-def _judged(lines: Sequence[_Line], single: bool) -> list[Judged]:
-    """All lines of one kind, entries or directions. `single`: the gradient is in single precision."""
+def judged_lines(lines: Sequence[Line], single: bool, base: float) -> list[Judged]:
+    """All lines of one kind, entries or directions. `single`: the gradient is in single precision; `base` is f(x)."""
+    if not np.isfinite(base):
+        return _not_finite(lines)
     sizes = [abs(estimate(line.coarse).value) for line in lines]
     largest = max((s for s in sizes if np.isfinite(s)), default=0.0)
     slack = SINGLE_SLACK * largest if single else 0.0
     return [judge(line.where, line.analytic, line.coarse, largest, line.finer, slack) for line in lines]
 
 
-class _Function:
-    """The number that is differentiated; counts its calls and knows how precise they are."""
-
-    def __init__(self, f: Callable[[Array], Any], shape: tuple[int, ...], upstream: Any) -> None:
-        self.f, self.shape, self.calls = f, shape, 0
-        self.upstream = None if upstream is None else np.asarray(upstream, dtype=float)
-        self.eps = EPS
-
-    def __call__(self, flat: Array) -> float:
-        self.calls += 1
-        out = np.asarray(self.f(flat.reshape(self.shape)))
-        self.eps = max(self.eps, precision(out))
-        out = out.astype(float)
-        if self.upstream is None:
-            if out.size != 1:
-                raise ValueError(f"f returns an array of shape {out.shape}: give the upstream gradient of that shape")
-            return float(out.reshape(()))
-        if out.shape != self.upstream.shape and not out.size == self.upstream.size == 1:
-            raise ValueError(
-                f"f returns shape {out.shape}, the upstream gradient has {self.upstream.shape}: they must be the same"
-            )
-        return float(np.sum(out * self.upstream.reshape(out.shape)))
-
-
-def check_gradient(
-    f: Callable[[Array], Any],
-    x: Any,
-    analytic: Any,
-    *,
-    upstream: Any = None,
-    rng: np.random.Generator | None = None,
-    directions: int = DIRECTIONS,
-    every_entry: int = EVERY_ENTRY,
-) -> GradientReport:
-    """Is `analytic` the gradient of `f` at `x`?
-
-    Args:
-        f: function of one array of the shape of `x`; returns a number, or an array if `upstream` is given
-        x: array or number, where the gradient is taken (never changed)
-        analytic: the gradient to check, of the shape of `x`
-        upstream: gradient of a loss with respect to what f returns, of its shape: then sum(f(x) * upstream) is
-            differentiated. Random numbers, not ones: ones hide a forgotten upstream gradient.
-        rng: Generator for the directions and the sample, in arrays of more than `every_entry` entries
-        directions: how many random directions are looked along in such arrays, beside 100 of their entries
-
-    Returns:
-        GradientReport, with outcome passed, failed or inconclusive.
-
-    Raises:
-        ValueError: `analytic` has not the shape of `x`, or f returns an array and there is no `upstream` of its shape.
-
-    >>> check_gradient(lambda w: np.sum(w**2), np.array([1.0, 2.0]), np.array([2.0, 3.9])).first_wrong.where
-    (1,)
-    """
-    at = np.array(x, dtype=float)
-    single = precision(np.asarray(analytic)) > EPS
-    given = np.asarray(analytic, dtype=float)
-    if given.shape != at.shape:
-        raise ValueError(f"the gradient has shape {given.shape}, x has {at.shape}: they must be the same")
-    rng = rng or np.random.default_rng(0)
-    flat, gradient = at.reshape(-1), given.reshape(-1)
-    function = _Function(f, at.shape, upstream)
-    large = flat.size > every_entry
-    chosen = rng.choice(flat.size, min(SAMPLE, flat.size), replace=False) if large else range(flat.size)
-
-    def quotients(direction: Array, scale: float, steps: Sequence[float]) -> list[Quotient]:
-        made = []
-        for s in steps:
-            h = step_at(scale, s)
-            minus, plus = function(flat - h * direction), function(flat + h * direction)
-            made.append(quotient(minus, base, plus, h, function.eps))
-        return made
-
-    def line(where: Where, analytic: float, direction: Array, scale: float) -> _Line:
-        coarse = quotients(direction, scale, STEPS) if np.isfinite(base) else []
-        return _Line(where, analytic, coarse, partial(quotients, direction, scale, FINE_STEPS))
-
-    def entry(i: int) -> _Line:
-        index = tuple(int(k) for k in np.unravel_index(i, at.shape))
-        return line(index, float(gradient[i]), np.eye(1, flat.size, i)[0], float(flat[i]))
-
-    def along(number: int) -> _Line:
-        direction = rng.standard_normal(flat.size)
-        return line(_direction(number), float(gradient @ direction), direction, 1.0)
-
-    with np.errstate(all="ignore"):
-        base = function(flat.copy())
-        lines = [entry(i) for i in sorted(int(i) for i in chosen)], [along(d) for d in range(directions * large)]
-        judge_all = _judged if np.isfinite(base) else _not_finite
-        judged = tuple(j for kind in lines for j in judge_all(kind, single))
-    return GradientReport(overall(j.outcome for j in judged), judged, flat.size, len(lines[1]), function.calls)
-
-
-def _direction(number: int) -> str:
-    return f"direction {number + 1}"
-
-
-def _not_finite(lines: Sequence[_Line], single: bool) -> list[Judged]:
+def _not_finite(lines: Sequence[Line]) -> list[Judged]:
     """Where f itself is NaN or infinite at x nothing can be decided, except that a gradient of NaN is none."""
 
-    def outcome(line: _Line) -> Outcome:
+    def outcome(line: Line) -> Outcome:
         return Outcome.INCONCLUSIVE if np.isfinite(line.analytic) else Outcome.FAILED
 
     return [Judged(line.where, line.analytic, np.nan, np.inf, outcome(line)) for line in lines]
+
+
+def direction_name(number: int) -> str:
+    return f"direction {number + 1}"
 
 
 def overall(outcomes: Iterable[Outcome]) -> Outcome:
@@ -399,7 +294,7 @@ class Probe:
     def judged(self, values: Sequence[float], analytic: Array, eps: float = EPS) -> GradientReport:
         """`values` of f at `points`, in order, each good to a relative `eps`."""
         base, rest = values[0], iter(values[1:])
-        places: list[Where] = [_direction(number) for number in range(len(self.directions))]
+        places: list[Where] = [direction_name(number) for number in range(len(self.directions))]
         places += [tuple(int(k) for k in np.unravel_index(i, analytic.shape)) for i in self.entries]
         single = precision(analytic) > EPS
         gradient = analytic.astype(float).reshape(-1)
@@ -410,10 +305,9 @@ class Probe:
         for where, slope in zip(places, slopes, strict=True):
             found = [quotient(next(rest), base, next(rest), step_at(1.0, s), eps) for s in (*STEPS, *FINE_STEPS)]
             coarse, fine = found[: len(STEPS)], found[len(STEPS) :]
-            lines.append(_Line(where, slope, coarse, partial(list, fine)))
-        judge_all = _judged if np.isfinite(base) else _not_finite
+            lines.append(Line(where, slope, coarse, partial(list, fine)))
         kinds = lines[: len(self.directions)], lines[len(self.directions) :]
-        judged = tuple(j for kind in kinds for j in judge_all(kind, single))
+        judged = tuple(j for kind in kinds for j in judged_lines(kind, single, base))
         return GradientReport(
             overall(j.outcome for j in judged), judged, analytic.size, len(self.directions), len(values)
         )

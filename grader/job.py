@@ -19,12 +19,13 @@ from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Re
 from grader.intake import Handed, Intake
 from grader.kit import Kit, KitError
 from grader.marker import Marker
-from grader.pool import Fault, Grader, Pool, Setup, pool
+from grader.pool import pool
 from grader.reports import machine
 from grader.sandbox import Limits
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import Submission
 from grader.visible import visible
+from grader.work import Fault, Grader, Pool, Setup
 
 
 @dataclass(frozen=True)

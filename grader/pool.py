@@ -7,130 +7,22 @@ a slow one delays only itself; what is handed in to a pool and not finished can 
 from __future__ import annotations
 
 import contextlib
-import json
 import multiprocessing
 import os
 import signal
 import sys
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from grader import fingerprint, messages
-from grader.exercise import Exercise
-from grader.gradebook import Result
-from grader.kit import Kit, KitError, find
-from grader.marker import Marker, hidden_marker
-from grader.reports import machine
-from grader.sandbox import Limits, Sandbox
-from grader.submission import Submission
+from grader import messages
+from grader.kit import KitError, find
+from grader.marker import Marker
+from grader.work import Fault, Grader, Marked, Pool, Setup, Units
 
 TRIES = 2  # a worker may die of what is not the submission's fault: it is given to another once
-Units = Sequence[Submission]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What to mark with. It travels to workers, which make their own oracles of it."""
-
-    kit: Path
-    seed: int
-    only: tuple[str, ...]
-    layout: str | None
-    limits: Limits
-    require: bool = False
-
-
-@dataclass(frozen=True)
-class Fault:
-    """The grader failed on a submission: for the instructor, and for us."""
-
-    kind: str
-    told: str
-    places: str
-    exercise: str = ""  # that was marked
-
-    @classmethod
-    def of(cls, error: BaseException) -> Fault:
-        places = "".join(
-            f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}\n"
-            for frame in traceback.extract_tb(error.__traceback__)
-        )
-        return cls(type(error).__name__, messages.fault(error), places, _exercise_at_work(error))
-
-
-def _exercise_at_work(error: BaseException) -> str:
-    """The exercise that was marked when the exception came, as the innermost function knew it."""
-    found = ""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        found = next((value.name for value in frame.f_locals.values() if isinstance(value, Exercise)), found)
-    return found
-
-
-@dataclass(frozen=True)
-class Marked:
-    """One submission, marked; `cpu` are seconds that its child used."""
-
-    outcome: Result | Fault
-    cpu: float = 0.0
-
-
-class Grader:
-    """Marks submissions one after the other. What is dear to make is made when the first one comes."""
-
-    def __init__(self, kit: Kit, setup: Setup, marker: Marker | None = None) -> None:
-        self.kit, self.setup = kit, setup
-        self._marker = marker
-        self._sandbox: Sandbox | None = None
-
-    @property
-    def marker(self) -> Marker:
-        if self._marker is None:
-            self._marker = hidden_marker(self.kit, self.setup.seed, self.setup.only, self.setup.layout)
-        return self._marker
-
-    def take(self, sandbox: Sandbox) -> None:
-        """Use one that is running already."""
-        self._sandbox = sandbox
-
-    def mark(self, units: Units) -> Marked:
-        """The result of a submission (see `fingerprint.anonymous`). What goes wrong here is a Fault, never raised."""
-        try:
-            if self._sandbox is None:
-                self._sandbox = self.kit.sandbox(self.setup.limits, self.setup.require)
-            before = self._sandbox.cpu
-            made = self.marker.mark(fingerprint.NAME, units, self._sandbox)
-            row = json.dumps(machine.submission(made, timed=False, exhibits=True), ensure_ascii=False)
-            result = Result(row, json.dumps(machine.expected(made)), json.dumps(machine.seconds(made)))
-            return Marked(result, self._sandbox.cpu - before)
-        except Exception as error:
-            self.close()
-            return Marked(Fault.of(error))
-
-    def close(self) -> None:
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
-
-
-class Pool(Protocol):
-    """Takes submissions by number and gives back what came of them, in any order."""
-
-    @property
-    def room(self) -> bool:
-        """Is there somebody who has nothing to do?"""
-
-    def start(self, number: int, units: Units) -> None:
-        """Hand in one; only if there is room."""
-
-    def done(self, patiently: bool) -> Iterator[tuple[int, Marked]]:
-        """What is finished; `patiently`: wait until something is."""
-
-    def close(self) -> None:
-        """Ends everything that is under way."""
 
 
 class Here:

@@ -15,7 +15,8 @@ import numpy as np
 
 from grader.compare import as_numbers, close
 from grader.exercise import FULL_MARKS, Array, Exercise, Mistake, Outcome
-from grader.gradients import check_gradient, gradient_pairs
+from grader.gradient_check import check_gradient
+from grader.gradients import gradient_pairs
 from grader.grading import Bench
 from grader.kit import Kit
 from grader.reference import Reference, bind_shape

@@ -16,7 +16,7 @@ from grader.diagnosis import grid
 from grader.evidence import Seen
 from grader.exercise import Outcome
 from grader.explain import Verdict
-from grader.gradients import check_gradient
+from grader.gradient_check import check_gradient
 from grader.kit import Kit
 from grader.messages import SIGNS
 from grader.notebook import examine

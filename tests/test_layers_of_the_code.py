@@ -10,9 +10,9 @@ from conftest import ROOT
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
     "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
-    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "public", "item", "grading",
+    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "gradient_check", "public", "item", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",
-    "tracing", "graph", "pool", "cluster", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
+    "tracing", "graph", "work", "cluster", "pool", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "confine", "watch", "child", "observe", "wire", "syntax"}

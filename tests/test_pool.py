@@ -17,8 +17,9 @@ from grader import classroom, fingerprint
 from grader.gradebook import Result
 from grader.kit import Kit, KitError
 from grader.marker import hidden_marker
-from grader.pool import Fault, Grader, Marked, Pool, Processes, Setup, pool
+from grader.pool import Processes, pool
 from grader.submission import Submission
+from grader.work import Fault, Grader, Marked, Pool, Setup
 
 CLASS = ROOT / "data" / "sample_class"
 ONLY = ("relu_forward", "svm_loss_vectorized")
@@ -142,7 +143,7 @@ def test_an_exception_of_ours_in_a_worker_is_a_fault(grader: Grader) -> None:
         outcome = found[0].outcome
         assert isinstance(outcome, Fault)
         assert outcome.kind == "AttributeError"
-        assert "pool.py" in outcome.places
+        assert "work.py" in outcome.places
     finally:
         workers.close()
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.commands.asked import exercises, kit_of, seed_of
+
 if TYPE_CHECKING:
     from grader.reports.gradebook_files import Filled
     from grader.reports.stored import Stored
@@ -174,9 +176,8 @@ def _autograder(
     import secrets
 
     from grader import autograder
-    from grader.cli import _chosen, _kit, _seed
 
-    kit = _kit(ctx)
-    drawn = secrets.randbits(62) if seed is None else _seed(seed) or 0
-    size = autograder.build(kit, out, drawn, _chosen(kit, only, notebooks))
+    kit = kit_of(ctx)
+    drawn = secrets.randbits(62) if seed is None else seed_of(seed) or 0
+    size = autograder.build(kit, out, drawn, exercises(kit, only, notebooks))
     click.echo(f"{out}: {size} files; upload it as the autograder of a Programming Assignment")

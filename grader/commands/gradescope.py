@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from grader.commands.asked import kit_of
+
 
 @click.command()
 @click.option(
@@ -26,6 +28,5 @@ def gradescope(ctx: click.Context, root: Path) -> None:
     grader --kit FOLDER/source/kit gradescope --root FOLDER
     """
     from grader import autograder
-    from grader.cli import _kit
 
-    click.echo(autograder.run(_kit(ctx), root))
+    click.echo(autograder.run(kit_of(ctx), root))

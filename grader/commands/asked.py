@@ -1,0 +1,49 @@
+"""What commands are asked for, checked: the kit, exercises, a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from grader.kit import Kit
+
+
+def kit_of(ctx: click.Context, near: Path | None = None) -> Kit:
+    from grader.kit import find
+
+    chosen: Path | None = ctx.obj
+    return find(chosen, near)
+
+
+def all_known(names: Iterable[str], known: list[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name} is no exercise; known: {', '.join(known)}", param_hint="--exercise")
+
+
+def exercises(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> list[str]:
+    """Names of the exercises that are asked for, [] for all."""
+    from grader.release import notebook_exercises, notebook_paths, read_notebook
+
+    if not only and not notebooks:
+        return []
+    known = [r.name for r in kit.references]
+    all_known(only, known)
+    paths = {p.stem: p for p in notebook_paths(kit)}
+    chosen = list(only)
+    for name in notebooks:
+        stem = Path(name).stem
+        if stem not in paths:
+            raise click.BadParameter(f"no notebook {name}; known: {', '.join(paths)}", param_hint="--notebook")
+        chosen += [e for e in notebook_exercises(read_notebook(paths[stem])) if e in known]
+    return chosen
+
+
+def seed_of(seed: int | None) -> int | None:
+    if seed is not None and seed < 0:
+        raise click.BadParameter("a seed is not negative", param_hint="--seed")
+    return seed
