@@ -1,8 +1,8 @@
 """What a Dask cluster adds to a submission: `python benchmarks/cluster.py [--size 100] [--rounds 3]`.
 
-The same class, every submission with functions of its own, is graded by two processes of this machine and by two workers
-of a scheduler on it, in turn. Both must write the same bytes. In the end one worker is killed in the middle of a run. The
-table gives wall time, and CPU of the process that hands out, a submission; medians of the rounds.
+The same class, every submission with functions of its own, is graded by two processes of this machine and by two
+workers of a scheduler on it, in turn. Both must write the same bytes. In the end one worker is killed in the middle of
+a run. The table gives wall time, and CPU of the process that hands out, a submission; medians of the rounds.
 """
 
 from __future__ import annotations
