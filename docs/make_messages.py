@@ -340,6 +340,7 @@ def runs() -> Iterator[Example]:
     yield "in both", messages.shared(1)
     yield "in both", messages.shared(80)
     yield "set by hand", messages.BY_HAND
+    yield "late, by another rule", messages.late_changed(60, 30)
     yield "similar submissions", " ".join(messages.SIMILAR)
     yield "what a pair has in common", messages.shared_code(7, 5, "svm_loss, adam")
     yield "the link to it", messages.SIMILAR_LINK
