@@ -476,6 +476,7 @@ def _told_what_is_open(confinement: Confinement | None) -> None:
 
 
 def _summary(run: Run) -> None:
+    from grader import messages
     from grader.reports import rows, tables
     from grader.visible import visible
 
@@ -490,7 +491,7 @@ def _summary(run: Run) -> None:
         told = told if len(told) <= room else told[: room - 3] + "..."
         click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
     unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
-    click.echo(f"\n{len(run.rows)} submissions{unchanged}; report: {run.out / 'index.html'}")
+    click.echo(f"\n{messages.shared(len(run.rows))}{unchanged}; report: {run.out / 'index.html'}")
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's fault", err=True)
     if run.faults:
