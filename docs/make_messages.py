@@ -94,6 +94,7 @@ def differences(exercise: Exercise) -> Iterator[Example]:
     yield "a number", told(number)
     yield "another shape", told(replace(plain, came_shape=(4, 5), entries=0))
     yield "no array at all", told(replace(plain, came_shape=None, entries=0, type_name="list"))
+    yield "nothing at all", told(replace(plain, came_shape=None, entries=0, type_name="NoneType"))
     yield "still to be filled in", told(replace(plain, came_shape=None, entries=0, type_name="..."))
     yield "nan or inf", told(replace(plain, not_finite=3))
     yield "zeros", told(replace(plain, zeros=True))
@@ -123,6 +124,8 @@ def hints(exercise: Exercise) -> Iterator[Example]:
         yield f"level {level}", str(messages.hint(failed, exercise, level))
     unknown = mark(exercise, Outcome.FAILED)
     yield "any level, where nothing is known of the slip", str(messages.hint(unknown, exercise, 3))
+    used = replace(exercise, name="TwoLayerNet", driver="def drive_TwoLayerNet(TwoLayerNet): ...")
+    yield "the same in a class", str(messages.hint(unknown, used, 3))
 
 
 def checks() -> Iterator[Example]:
@@ -337,6 +340,7 @@ def runs() -> Iterator[Example]:
     yield "in both", messages.shared(1)
     yield "in both", messages.shared(80)
     yield "set by hand", messages.BY_HAND
+    yield "late, by another rule", messages.late_changed(60, 30)
     yield "similar submissions", " ".join(messages.SIMILAR)
     yield "what a pair has in common", messages.shared_code(7, 5, "svm_loss, adam")
     yield "the link to it", messages.SIMILAR_LINK

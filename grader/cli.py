@@ -53,7 +53,8 @@ class _Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("\nended by Ctrl-C", err=True)
+            goes_on = "; give the command again to go on where it stood" if ctx.invoked_subcommand == "grade" else ""
+            click.echo(f"\nended by Ctrl-C{goes_on}", err=True)
             ctx.exit(130)
         except Exception as error:
             kind = type(error).__name__
@@ -437,6 +438,7 @@ def _told_what_is_open(confinement: Confinement | None) -> None:
 
 
 def _summary(run: Run) -> None:
+    from grader import messages
     from grader.reports import rows, tables
     from grader.visible import visible
 
@@ -447,10 +449,11 @@ def _summary(run: Run) -> None:
         name = row["submission"] if len(row["submission"]) <= width else row["submission"][: width - 3] + "..."
         if row["status"] != "graded":
             told = f"{row['status']}: {told}"
+        told = "; ".join(part for part in (tables.remark(row), told) if part)
         told = told if len(told) <= room else told[: room - 3] + "..."
         click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
     unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
-    click.echo(f"\n{len(run.rows)} submissions{unchanged}; report: {run.out / 'index.html'}")
+    click.echo(f"\n{messages.shared(len(run.rows))}{unchanged}; report: {run.out / 'index.html'}")
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's fault", err=True)
     if run.faults:

@@ -175,8 +175,15 @@ class Item:
         """The check of a gradient that no difference quotients were taken for."""
         if right:
             return CheckMark(f"gradient {gradient}", Outcome.PASSED)
-        value = plain[0].outputs.get(gradient) if plain else None
-        reason = "raised" if plain and plain[0].crashed else "not returned" if as_numbers(value) is None else "shape"
+        value = as_numbers(plain[0].outputs.get(gradient)) if plain else None
+        if plain and plain[0].crashed:
+            reason = "raised"
+        elif value is None:
+            reason = "not returned"
+        elif value.shape != np.shape(self.oracle.right[0][gradient]):
+            reason = "shape"
+        else:
+            reason = "no forward" if self.exercise.forward is not None else ""
         return CheckMark(f"gradient {gradient}", Outcome.MISSING, what=reason)
 
     def check(

@@ -182,6 +182,13 @@ KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "attempts": {"counts": str},
     "imports": {"allow": list},
 }
+WANTED: dict[type | tuple[type, ...], str] = {
+    str: "text in quotes",
+    int: "a whole number",
+    (int, float): "a number",
+    list: "a list",
+    datetime: "a time without quotes, such as 2026-11-20T23:59:00+01:00,",
+}
 MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
 COUNTS = ("last", "best")
 HINTS = (1, 2, 3)
@@ -193,7 +200,11 @@ def read_config(path: Path) -> Config:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise KitError(f"{path}: {error}") from error
+        at = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
+        told = f"{path}:{at[1]}: {str(error)[: at.start()]}, at column {at[2]}" if at else f"{path}: {error}"
+        if at and text.splitlines()[int(at[1]) - 1].strip().startswith("deadline"):
+            told += "; a time is written as in deadline = 2026-11-20T23:59:00+01:00"
+        raise KitError(told) from error
     for table, values in data.items():
         known = KEYS.get(table)
         if table == POINTS and isinstance(values, dict):
@@ -205,7 +216,8 @@ def read_config(path: Path) -> Config:
             if key not in known:
                 raise KitError(f"{path}:{_line(text, key)}: [{table}] has no {key}; known: {', '.join(known)}")
             if not isinstance(value, known[key]) or isinstance(value, bool):
-                raise KitError(f"{path}:{_line(text, key)}: {key} = {value!r} is of the wrong type")
+                place, wanted = f"{path}:{_line(text, key)}", WANTED[known[key]]
+                raise KitError(f"{place}: {key} = {value!r} is of the wrong type: {wanted} belongs there")
             if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
     kit: dict[str, Any] = data.get("kit", {})

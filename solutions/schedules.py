@@ -91,8 +91,9 @@ def cases(rng):
         ("around the drops", np.array([29, 30, 31, 59, 60, 61, 89, 90, 91])),
         ("every tenth", np.arange(10, 101, 10)),
         ("few", np.array([1, 35, 70, 95])),
+        ("long after the last drop", np.array([10, 60, 100, 119, 120, 150, 200])),
     ):
-        yield name, {"alpha0": float(rng.uniform(0.01, 1)), "t": t, "T": 100}
+        yield name, {"alpha0": float(rng.uniform(0.01, 1)), "t": t, "T": max(100, int(t.max()))}
 
 
 def _slips(of, *slips):
@@ -103,7 +104,7 @@ MISTAKES = [
     *_slips(
         "step_decay",
         ("one-epoch-late", "drops", "drops = (t > 30) * 1 + (t > 60) + (t > 90)", "Which is the first epoch with the smaller rate?"),
-        ("drops-without-end", "drops", "drops = t // 30 + (t >= 95)", "How many drops are there in all?"),
+        ("drops-without-end", "drops", "drops = t // 30", "How many drops are there in all?"),
         ("one-drop-only", "drops", "drops = (t >= 30) * 1", "At which epochs does the rate drop?"),
         ("times-a-half", "alpha", "alpha = alpha0 * 0.5**drops", "By how much is the rate multiplied?"),
         ("subtracted", "alpha", "alpha = alpha0 - 0.1 * drops", "Multiplied, or subtracted?"),

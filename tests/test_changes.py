@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,14 @@ def test_points_set_by_hand_count_as_a_move(rows: list[dict]) -> None:
     after = [{**r, "override": 9} if r["submission"] == "ada" else r for r in rows]
     (move,) = compare(rows, after).moves
     assert (move.name, move.points, move.by_hand) == ("ada", (16, 9), True)
+
+
+def test_another_rule_for_late_ones_is_a_reason(before: Path, tmp_path: Path, rows: list[dict]) -> None:
+    after = tmp_path / "after"
+    shutil.copytree(before, after)
+    changed = [{**r, "late": {"percent": 25.0}} if r["submission"] == "ada" else r for r in rows]
+    (after / "results.jsonl").write_text("".join(json.dumps(r) + "\n" for r in changed), encoding="utf-8")
+    assert "ada  16 / 16 -> 12 / 16  (-4)\n    late: 0 -> 25 % off\n" in grader("compare", before, after).stdout
 
 
 def test_equal_runs_have_no_moves_and_json_says_so(before: Path) -> None:

@@ -70,7 +70,16 @@ def test_init_lists_the_exercises_of_a_folder_with_solutions_and_takes_a_title(k
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[points]\nsvm_loss_vectorized = 'ten'\n", "grader.toml:2: svm_loss_vectorized = 'ten' is of the wrong type"),
+        (
+            "[points]\nsvm_loss_vectorized = 'ten'\n",
+            "grader.toml:2: svm_loss_vectorized = 'ten' is of the wrong type: a number",
+        ),
+        (
+            "[late]\ndeadline = '2026-11-20'\n",
+            "a time without quotes, such as 2026-11-20T23:59:00+01:00, belongs there",
+        ),
+        ("[late]\n\ndeadline = 2026-11-20 23:59\n", "written as in deadline = 2026-11-20T23:59:00+01:00"),
+        ("[kit]\n\n[late\n", "grader.toml:3: Expected ']' at the end of a table declaration, at column 6"),
         ("[points]\n\nrelu_forward = 0\n", "grader.toml:3: relu_forward must be greater than 0"),
         ("[points]\nrelu_forward = nan\n", "grader.toml:2: relu_forward must be greater than 0"),
         ("[points]\nrelu_forward = true\n", "wrong type"),

@@ -1,15 +1,21 @@
-"""What is told of an exercise beside its stages: loops where whole arrays were asked for, sizes that are built in."""
+"""What is told of an exercise beside its stages: loops where whole arrays were asked for, sizes that are built in,
+inputs changed in place; and why something could not be compared."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import student
 
 from grader import messages
+from grader.exercise import Outcome
+from grader.explain import Verdict
 from grader.grading import Bench
+from grader.notebook import examine
 from grader.sandbox import Sandbox
-from grader.scoring import ExerciseMark
+from grader.scoring import ExerciseMark, StageMark
 from grader.submission import from_sources
 
 WHOLE = """
@@ -43,9 +49,9 @@ OVER_CLASSES = WHOLE.replace(
 
 @pytest.fixture
 def mark(bench: Bench, sandbox: Sandbox) -> Any:
-    def marked(source: str) -> ExerciseMark:
+    def marked(source: str, exercise: str = "svm_loss_vectorized") -> ExerciseMark:
         submission = from_sources("ada", [("ada.py", source)], bench.stubs)
-        return bench.mark(submission, sandbox, explain_all=True, only=["svm_loss_vectorized"]).exercises[0]
+        return bench.mark(submission, sandbox, explain_all=True, only=[exercise]).exercises[0]
 
     return marked
 
@@ -81,3 +87,77 @@ def test_a_size_that_is_built_in_is_told(mark: Any) -> None:
 def test_a_mistake_that_shows_everywhere_or_without_such_a_number_is_none(mark: Any) -> None:
     assert "built in" not in facts(mark(WHOLE.replace("+ 1)", "+ 2)")))
     assert "built in" not in facts(mark(WHOLE.replace("+ reg * np.sum(W * W)", "")))
+
+
+DESCENT = """
+import numpy as np
+def gradient_descent(loss_fun, data, weights, step_size, num_steps):
+    w, losses = weights, []
+    for _ in range(num_steps):
+        loss, grad = loss_fun(w, data)
+        losses.append(loss)
+        w -= step_size * grad
+    return np.array(losses), w
+"""
+
+
+def test_an_input_changed_in_place_is_told_though_the_result_is_right(mark: Any) -> None:
+    found = mark(DESCENT, "gradient_descent")
+    assert found.points == found.exercise.points
+    assert messages.exercise(found) == ("weights changed in place: copy first, the caller still needs the old values")
+    assert messages.exercise(mark(DESCENT.replace("w -= step", "w = w - step"), "gradient_descent")) == ""
+
+
+BACKWARD = """
+import numpy as np
+def relu_backward(dout, cache):
+    return {dx}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dx", "why"),
+    [
+        ("dout * (dout > 0)", "takes your own forward function"),
+        ("(dout * (dout > 0)).sum(0)", "has the shape of its variable"),
+        ("None", "no gradient was returned"),
+    ],
+)
+def test_a_gradient_that_is_not_compared_says_why(mark: Any, dx: str, why: str) -> None:
+    found = mark(BACKWARD.format(dx=dx), "relu_backward")
+    assert why in messages.check(next(c for c in found.checks if c.name == "gradient dx"))
+
+
+def test_a_zero_has_no_sign(mark: Any) -> None:
+    assert messages.number(-0.0) == "0"
+    assert messages.number(-1e-9) == "-1e-09"
+
+
+STAGED = """
+import numpy as np
+def svm_loss_vectorized(W, X, y, reg):
+    N = len(y)
+    scores = X @ W
+    margins = np.maximum(0, scores - scores[np.arange(N), y] + 1)
+    loss = margins.sum() / N + reg * np.sum(W * W)
+    hit = (margins > 0) / N
+    hit[np.arange(N), y] = -hit.sum(axis=1)
+    dW = X.T @ hit + 2 * reg * W
+    return loss, dW
+"""
+
+
+def test_where_nothing_came_on_some_inputs_no_type_is_told(in_release: Path) -> None:
+    found = examine(student(in_release, STAGED).svm_loss_vectorized)
+    told = [messages.stage(s, found.exercise, public=True) for s in found.stages]
+    assert "nothing came on the input 'all sizes different', an array of shape () belongs here" in told
+    assert not any("NoneType" in line for line in told)
+
+
+def test_the_hint_of_a_class_names_the_class_and_ends_once(mark: Any) -> None:
+    found = mark("class ComputationalGraph:\n    pass\n", "ComputationalGraph")
+    stage = next(s.verdict.stage for s in found.stages if s.verdict.stage.name == "tells_cycle")
+    failed = StageMark(Verdict(stage, Outcome.FAILED), None)
+    told = str(messages.hint(failed, found.exercise, 1))
+    assert told.startswith("Look at what ComputationalGraph does for tells_cycle: ")
+    assert told.endswith("?")

@@ -641,12 +641,14 @@ def test_an_override_of_the_whole_is_final_and_one_of_a_part_is_late_too(small: 
     (small / "kit" / "grader.toml").write_text(
         '[kit]\ntitle = "Small"\n[late]\ndeadline = 2020-01-01T00:00:00Z\nmost_percent = 50\n'
     )
-    assert run(small).exit_code == 0
-    assert (
-        "ada: 1 of 3"
-        in gradebook(small, "override", "ada", 2, "--exercise", "relu_forward", "--reason", "bonus").output
-    )
-    assert "ada: 2.5 of 3" in gradebook(small, "override", "ada", 2.5, "--reason", "ill").output
+    assert "late: 50 % off" in run(small).output
+    bonus = gradebook(small, "override", "ada", 2, "--exercise", "relu_forward", "--reason", "bonus")
+    assert "ada: 1 of 3" in bonus.output
+    assert "note: 2 is more than there is (1); --withdraw takes it back" in bonus.stderr
+    whole = gradebook(small, "override", "ada", 2.5, "--reason", "ill")
+    assert "ada: 2.5 of 3" in whole.output
+    assert whole.stderr == ""
+    assert "set by hand" in run(small).output
 
 
 def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> None:

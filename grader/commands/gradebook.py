@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,9 @@ def override(
         changed = output.decide(folder, book, [name])
     row = changed[name]
     click.echo(f"{name}: {rows.points(row):g} of {row['max_points']:g} points (marked: {row['points']:g})")
+    most = row["max_points"] if exercise is None else _most(row, exercise, stage)
+    if points is not None and points > most:
+        click.echo(f"note: {points:g} is more than there is ({most:g}); --withdraw takes it back", err=True)
 
 
 @gradebook.command()
@@ -166,6 +170,14 @@ def _known(names: tuple[str, ...] | list[str], known: list[str]) -> None:
             near = difflib.get_close_matches(name, known, 3, 0.5)
             told = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(known[:10])} ..."
             raise click.UsageError(f"no submission {name} in this run{told}")
+
+
+def _most(row: dict[str, Any], exercise: str, stage: str | None) -> float:
+    """What an exercise or one of its stages is worth."""
+    found = next((e for e in row["exercises"] if e["name"] == exercise), None)
+    if found is not None and stage is not None:
+        found = next((s for s in (*found["stages"], *found["checks"]) if s["name"] == stage), None)
+    return inf if found is None else float(found["max_points"])
 
 
 def _place(outline: list[dict[str, Any]], exercise: str | None, stage: str | None) -> None:

@@ -83,6 +83,8 @@ def _as_text(found: Comparison, names: tuple[str, str]) -> list[str]:
             lines.append("    " + messages.status_changed(*move.status))
         if move.by_hand:
             lines.append("    " + messages.BY_HAND)
+        if move.late[0] != move.late[1]:
+            lines.append("    " + messages.late_changed(*move.late))
         lines += ["    " + _why(change) for change in move.changes]
     common = [(change, count) for change, count in found.reasons if count > 1]
     if common:
@@ -112,6 +114,7 @@ def _as_dict(found: Comparison) -> dict[str, Any]:
                 "by": move.by,
                 "status": list(move.status),
                 "by_hand": move.by_hand,
+                "late": list(move.late),
                 "changes": [
                     {
                         "exercise": change.exercise,

@@ -132,7 +132,7 @@ def exercise(mark: ExerciseMark) -> str:
         elif kind == "returned":
             came, wanted = data
             told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
-        elif kind == "changed" and mark.outcome is not Outcome.PASSED:
+        elif kind == "changed" and (mark.outcome is not Outcome.PASSED or not mark.exercise.adapter):
             told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
     whole = mark.exercise.stage_points
     if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:

@@ -52,6 +52,12 @@ def shared(count: int) -> str:
 
 
 BY_HAND = "points were set by hand"
+
+
+def late_changed(before: float, after: float) -> str:
+    return f"late: {before:g} -> {after:g} % off"
+
+
 SIMILAR = (
     "How alike the code is built, for a person to judge: look at both before you think anything. Short staged "
     "exercises look alike by nature, and two who learned together write alike.",

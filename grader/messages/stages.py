@@ -26,7 +26,7 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
     if verdict.outcome is Outcome.MISSING:
         return "left out" if verdict.cause else UNTOUCHED[verdict.how]
     if verdict.outcome is Outcome.BLOCKED:
-        return "cannot be marked yet: it needs the stages before it"
+        return "cannot be marked yet: it was not reached, or what it needs is missing"
     if verdict.outcome is Outcome.WAITING:
         return "waits for an earlier stage"
     return (
@@ -67,6 +67,8 @@ def _cause(cause: Cause | None, exercise: Exercise) -> str:
 def _difference(facts: Difference | None, verdict: Verdict, public: bool) -> str:
     if facts is None:
         return ""
+    if facts.type_name == "NoneType":
+        return f"nothing came on the input '{facts.case}', an array of shape {shape(facts.want_shape)} belongs here"
     if facts.type_name:
         return (
             f"yours is of type {facts.type_name}, an array of shape {shape(facts.want_shape)} belongs here"
@@ -131,5 +133,8 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
         return told
     if level >= 2 and verdict.cause:
         return f"{_cause(verdict.cause, exercise)}."
+    what = verdict.stage.what + ("" if verdict.stage.what.endswith("?") else ".")
+    if exercise.driver:  # a class: its stages are what came of using it, and no names in it
+        return f"Look at what {exercise.name} does for {verdict.stage.name}: {what}"
     place = f"line {verdict.found.line}" if verdict.found else "the lines"
-    return f"Look at {place} where {verdict.stage.name} gets its value: {verdict.stage.what}."
+    return f"Look at {place} where {verdict.stage.name} gets its value: {what}"

@@ -44,6 +44,7 @@ UNPROBED = {
     "raised": "not compared: the function did not come to its end",
     "not returned": "not compared: no gradient was returned",
     "shape": "not compared: a gradient has the shape of its variable, this one has not",
+    "no forward": "not compared: that takes your own forward function, which is missing or stops",
     "": "not compared",
 }
 UNTOUCHED = {
@@ -84,7 +85,7 @@ TERMS = {
 
 
 def number(value: float) -> str:
-    return f"{value:.4g}"
+    return f"{value + 0.0:.4g}"  # + 0.0: a zero has no sign for people
 
 
 def shape(dims: tuple[int, ...]) -> str:

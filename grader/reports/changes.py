@@ -42,6 +42,7 @@ class Move:
     status: tuple[str, str]
     changes: tuple[Change, ...]
     by_hand: bool = False  # were points set by hand in either run?
+    late: tuple[float, float] = (0, 0)  # per cent lost for being late
 
     @property
     def by(self) -> float:
@@ -84,6 +85,7 @@ def _move(name: str, before: Row, after: Row) -> Move | None:
         (before["status"], after["status"]),
         tuple(_changes(before, after)),
         bool(rows.overrides(before) or rows.overrides(after)),
+        (rows.late_percent(before), rows.late_percent(after)),
     )
     return made if made.changes or made.by or made.status[0] != made.status[1] else None
 
