@@ -14,7 +14,7 @@ import click
 from grader import __version__
 from grader.commands import runs
 from grader.commands import similar as similarity
-from grader.commands.asked import all_known, exercises, kit_of, seed_of
+from grader.commands.asked import all_known, exercises, kit_of, notebook_names, seed_of
 from grader.commands.doctor import doctor
 from grader.commands.export import export
 from grader.commands.gradebook import gradebook
@@ -300,18 +300,25 @@ def demo(ctx: click.Context, out: Path | None) -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the folder for students goes.",
 )
+@click.option("--notebook", "notebooks", multiple=True, help="Only this notebook (may be repeated).")
 @click.option("--force", is_flag=True, help="Empty the output folder first.")
 @click.pass_context
-def release(ctx: click.Context, out: Path, force: bool) -> None:
-    """Make the folder that students get: stubs, notebooks, public data, instructions. No solutions."""
+def release(ctx: click.Context, out: Path, notebooks: tuple[str, ...], force: bool) -> None:
+    """Make the folder that students get: stubs, notebooks, public data, instructions. No solutions.
+
+    \b
+    grader release --out for_students/
+    grader release --out week2/ --notebook 02_linear_classifiers     # then grade with the same --notebook
+    """
     from grader import release as releasing
 
     kit = kit_of(ctx)
+    chosen = notebook_names(kit, notebooks) if notebooks else None
     kit.hidden(0)  # fails before anything is removed
     _make_room(out, force)
     if out.is_dir():
         releasing.clear(out)
-    written = releasing.release(kit, out)
+    written = releasing.release(kit, out, chosen)
     click.echo(f"{len(written)} files for students in {out}")
 
 

@@ -37,6 +37,7 @@ class Config:
     layout: str | None = None  # of submissions, where they are not in the kit's own form
     points: Mapping[str, float] = field(default_factory=dict)  # what an exercise counts, where not its stage points
     hint: int = 1  # how much a check tells where nobody says: 1 where, 2 what kind of slip, 3 what to think about
+    install: str | None = None  # what students give to pip, where it is not this package from the index
     limits: Limits = field(default_factory=Limits)
     late: Late | None = None
     attempts: str = "last"  # which of several counts: "last" or "best"
@@ -45,7 +46,7 @@ class Config:
     @property
     def marking(self) -> Config:
         """Without what changes nothing in how a submission is marked."""
-        return replace(self, late=None, attempts="last", hint=1)
+        return replace(self, late=None, attempts="last", hint=1, install=None)
 
 
 @dataclass
@@ -164,7 +165,7 @@ def find(start: Path | None = None, near: Path | None = None) -> Kit:
 
 POINTS = "points"  # a table whose keys are names of exercises
 KEYS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "kit": {"title": str, "families": list, "layout": str, "hint": int},
+    "kit": {"title": str, "families": list, "layout": str, "hint": int, "install": str},
     "limits": {
         "seconds": (int, float),
         "total_seconds": (int, float),
@@ -232,6 +233,7 @@ def read_config(path: Path) -> Config:
         families=tuple(kit.get("families", ())),
         layout=kit.get("layout"),
         hint=kit.get("hint", 1),
+        install=kit.get("install"),
         points=data.get(POINTS, {}),
         limits=Limits(**data.get("limits", {})),
         late=_late(path, text, data["late"]) if "late" in data else None,

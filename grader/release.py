@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ from grader.replay import oracle_for
 from grader.stub import stub_file
 
 
-def stub_files(kit: Kit) -> Iterator[tuple[Path, str]]:
-    """(path under the kit, text) of every file of `assignment/`."""
+def stub_files(kit: Kit, names: Collection[str] | None = None) -> Iterator[tuple[Path, str]]:
+    """(path under the kit, text) of every file of `assignment/`, with all exercises or those of these names."""
     families: dict[str, list[Exercise]] = {}
-    for reference in kit.references:
+    for reference in (r for r in kit.references if names is None or r.name in names):
         families.setdefault(reference.exercise.family, []).append(reference.exercise)
     for family, exercises in families.items():
         source = (kit.solutions / f"{family}.py").read_text(encoding="utf-8")
@@ -93,20 +93,21 @@ def _write(path: Path, text: str) -> list[Path]:
     return [path]
 
 
-def _write_public(kit: Kit, root: Path) -> list[Path]:
-    """Public data, written only where it differs in value (bytes may differ between machines)."""
+def _write_public(kit: Kit, root: Path, names: Collection[str] | None = None) -> list[Path]:
+    """Public data of all exercises or of these, written only where it differs in value (bytes may differ between
+    machines)."""
     changed = []
     folder = root / "data" / "public"
-    for order, reference in enumerate(kit.references):
+    chosen = [(o, r) for o, r in enumerate(kit.references) if names is None or r.name in names]
+    for order, reference in chosen:
         oracle = oracle_for(reference, PUBLIC_SEED)
         path = folder / f"{reference.name}.npz"
         if path.is_file() and public.disagreement(path, oracle, order) is None:
             continue
         public.store(oracle, path, order)
         changed.append(path)
-    names = {r.name for r in kit.references}
     for path in folder.glob("*.npz"):
-        if path.stem not in names:
+        if path.stem not in {r.name for _, r in chosen}:
             path.unlink()
             changed.append(path)
     return changed
@@ -148,13 +149,13 @@ INSTRUCTIONS = """# {title}
 
 Fill in the places marked `...`, one line per intermediate value; the comment says which shape belongs there.
 
-    pip install "flat-backprop[notebooks]>={version}"
+    pip install {install}
     jupyter lab notebooks/
 
 Run the cell `check(...)` below each exercise as often as you like: it shows stage by stage what is right, wrong
 and missing, and where to look. If you prefer files to notebooks, fill in `assignment/*.py` and run
 
-    grader check assignment/svm.py
+    grader check assignment/{file}
 
 or `pytest` (`pip install pytest`), which makes a test of every stage of what is filled in; a workflow for GitHub that
 does so on every push is in `.github/workflows/`. These checks are the same everywhere.
@@ -184,46 +185,62 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install "flat-backprop>={version}" "pytest>=8.2"
+      - run: pip install {install} "pytest>=8.2"
       - run: pytest
 """
 
 
-def release(kit: Kit, out: Path) -> list[Path]:
-    """Make the folder that students get, at `out` (which must not exist or be empty)."""
+def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> list[Path]:
+    """Make the folder that students get, at `out` (which must not exist or be empty): with everything, or only with
+    these notebooks (names of files, without the ending) and their exercises."""
     out.mkdir(parents=True, exist_ok=True)
     written = []
     stubs = {r.name: r.exercise.stub for r in kit.references}
-    for relative, text in stub_files(kit):
+    chosen = [(p, read_notebook(p)) for p in notebook_paths(kit) if notebooks is None or p.stem in notebooks]
+    names = None if notebooks is None else {n for _, book in chosen for n in notebook_exercises(book) if n in stubs}
+    files = list(stub_files(kit, names))
+    for relative, text in files:
         written += _write(out / relative, text)
     listing = ["", "| notebook | exercise | points |", "|---|---|---|"]
     points = {r.name: r.exercise.points for r in kit.references}
-    for path in notebook_paths(kit):
-        notebook = renewed(read_notebook(path), stubs)
+    for path, book in chosen:
+        notebook = renewed(book, stubs)
         written += _write(out / "notebooks" / path.name, notebook_text(notebook))
         listing += [
             f"| {path.stem} | {name} | {points[name]} |" for name in notebook_exercises(notebook) if name in points
         ]
-    written += _write_public(kit, out)
+    written += _write_public(kit, out, names)
     if len(listing) == 3:
         listing = []
     text = INSTRUCTIONS.format(
-        title=kit.config.title, version=__version__, listing="\n".join(listing) + "\n" if listing else ""
+        title=kit.config.title,
+        install=_installed(kit, "[notebooks]"),
+        file=files[0][0].name if files else "FILE.py",
+        listing="\n".join(listing) + "\n" if listing else "",
     )
     written += _write(out / "README.md", text)
     written += _write(out / "conftest.py", CONFTEST)
-    written += _write(out / ".github" / "workflows" / "checks.yml", WORKFLOW.format(version=__version__))
+    written += _write(out / ".github" / "workflows" / "checks.yml", WORKFLOW.format(install=_installed(kit)))
     written += _write(
         out / CONFIG,
         "# The folder with this file is found by `grader check` and by check() in "
-        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit)}",
+        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit, names)}",
     )
     return written
 
 
-def _points(kit: Kit) -> str:
+def _installed(kit: Kit, extra: str = "") -> str:
+    """What students give to pip, in quotes."""
+    return f'"{kit.config.install or f"flat-backprop{extra}>={__version__}"}"'
+
+
+def _points(kit: Kit, names: Collection[str] | None) -> str:
     """What exercises count, as the students' own configuration says it."""
-    worth = {r.name: r.exercise.worth for r in kit.references if r.exercise.worth is not None}
+    worth = {
+        r.name: r.exercise.worth
+        for r in kit.references
+        if r.exercise.worth is not None and (names is None or r.name in names)
+    }
     return "\n[points]\n" + "".join(f"{name} = {value}\n" for name, value in worth.items()) if worth else ""
 
 

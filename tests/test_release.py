@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from conftest import ROOT
 
 from grader import public
+from grader.cli import main
 from grader.kit import Kit, find
-from grader.release import build, notebook_exercises, read_notebook, stale
+from grader.release import build, notebook_exercises, read_notebook, release, stale
 
 
 def test_nothing_derived_is_stale(kit: Kit) -> None:
@@ -128,3 +131,43 @@ def test_data_of_another_format_say_so(kit: Kit, tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", **contents)
     with pytest.raises(public.StaleData, match="format 99"):
         public.load(tmp_path / "x.npz")
+
+
+def test_a_week_of_the_course_is_released_alone(kit: Kit, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        main,
+        ["--kit", str(kit.root), "release", "--out", str(tmp_path / "week"), "--notebook", "06_optimisation.ipynb"],
+    )
+    assert done.exit_code == 0, done.output
+    week = tmp_path / "week"
+    names = notebook_exercises(read_notebook(kit.root / "notebooks" / "06_optimisation.ipynb"))
+    assert [p.name for p in (week / "notebooks").iterdir()] == ["06_optimisation.ipynb"]
+    assert {p.stem for p in (week / "data" / "public").iterdir()} == set(names)
+    stubs = "\n".join(p.read_text() for p in (week / "assignment").iterdir())
+    assert set(re.findall(r"^def (\w+)", stubs, re.MULTILINE)) >= set(names)
+    assert "def affine_forward" not in stubs
+    assert "affine_forward" not in (week / "README.md").read_text()
+    checked = CliRunner().invoke(main, ["check", str(week / "notebooks" / "06_optimisation.ipynb"), "--json"])
+    assert [e["name"] for e in json.loads(checked.output)["exercises"]] == [n for n in known(kit) if n in names]
+
+
+def known(kit: Kit) -> list[str]:
+    return [r.name for r in kit.references]
+
+
+def test_a_notebook_that_is_not_there_is_named_with_those_that_are(kit: Kit, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        main, ["--kit", str(kit.root), "release", "--out", str(tmp_path / "w"), "--notebook", "99"]
+    )
+    assert done.exit_code == 2
+    assert "no notebook 99; known: 01_gates" in done.output.replace("\n", " ")
+    assert not (tmp_path / "w").exists()
+
+
+def test_students_are_told_what_to_install(kit_copy: Path, tmp_path: Path) -> None:
+    config = kit_copy / "grader.toml"
+    config.write_text(config.read_text().replace("[kit]", '[kit]\ninstall = "https://course.example/kit.whl"', 1))
+    release(find(kit_copy), tmp_path / "out")
+    assert 'pip install "https://course.example/kit.whl"\n' in (tmp_path / "out" / "README.md").read_text()
+    workflow = (tmp_path / "out" / ".github" / "workflows" / "checks.yml").read_text()
+    assert 'pip install "https://course.example/kit.whl" "pytest>=8.2"' in workflow

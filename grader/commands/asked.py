@@ -35,12 +35,20 @@ def exercises(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> li
     all_known(only, known)
     paths = {p.stem: p for p in notebook_paths(kit)}
     chosen = list(only)
-    for name in notebooks:
-        stem = Path(name).stem
-        if stem not in paths:
-            raise click.BadParameter(f"no notebook {name}; known: {', '.join(paths)}", param_hint="--notebook")
+    for stem in notebook_names(kit, notebooks):
         chosen += [e for e in notebook_exercises(read_notebook(paths[stem])) if e in known]
     return chosen
+
+
+def notebook_names(kit: Kit, notebooks: tuple[str, ...]) -> list[str]:
+    """Notebooks by their stems, however they were named."""
+    from grader.release import notebook_paths
+
+    known, found = [p.stem for p in notebook_paths(kit)], [Path(name).stem for name in notebooks]
+    for name, stem in zip(notebooks, found, strict=True):
+        if stem not in known:
+            raise click.BadParameter(f"no notebook {name}; known: {', '.join(known)}", param_hint="--notebook")
+    return found
 
 
 def seed_of(seed: int | None) -> int | None:

@@ -30,6 +30,10 @@ KEYS = {
         "1",
         "how much a check tells of what to mend: 1 where, 2 what kind of slip, 3 what to think about",
     ),
+    ("kit", "install"): (
+        '"https://your.course/flat_backprop-0.1.0-py3-none-any.whl"',
+        "what students give to pip (the README of a release says so), where it is not this package from the index",
+    ),
     ("limits", "seconds"): ("{seconds:g}", "wall time of one exercise"),
     ("limits", "total_seconds"): ("{total_seconds:g}", "wall time of all exercises"),
     ("limits", "cpu"): ("{cpu}", "seconds of processor time"),
