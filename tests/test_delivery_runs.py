@@ -132,3 +132,13 @@ def test_a_stage_set_by_hand_counts_as_much_as_the_configuration_gives_its_exerc
         "override": [{"points": 1, "exercise": "e", "stage": "b", "reason": "", "who": ""}],
     }
     assert rows_of.points(row) == 15
+
+
+def test_a_report_is_no_class_of_submissions(tmp_path: Path) -> None:
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "ada.py").write_text(RIGHT)
+    grade(tmp_path / "class", tmp_path / "report")
+    done = run("grade", tmp_path / "report", "--out", tmp_path / "second")
+    assert done.exit_code == 2
+    assert "is a report that grader grade made" in done.output
+    assert not (tmp_path / "second").exists()

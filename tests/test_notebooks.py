@@ -149,7 +149,7 @@ def svm_loss_vectorized(W, X, y, reg):
     ("hint", "told", "not_told"),
     [
         (1, "hint 1 of 3: Look at line 8", "correct class kept"),
-        (2, "hint 2 of 3: correct class kept", "leave out"),
+        (2, "hint 2 of 3: What kind of slip: correct class kept", "leave out"),
         (3, "hint 3 of 3: Which class does the sum over j leave out?", "np.arange(N), y] = 0"),
     ],
 )

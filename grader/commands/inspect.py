@@ -45,6 +45,11 @@ def delivery(folder: Path, roster: Path | None, lms: str | None) -> Iterator[Int
     from grader.intake.recognise import read_roster
     from grader.intake.table import TableError
 
+    if (folder / "gradebook.sqlite").is_file() and (folder / "results.jsonl").is_file():
+        raise click.UsageError(
+            f"{folder} is a report that grader grade made: name the folder of the submissions (grader report {folder} "
+            "makes its pages again)"
+        )
     try:
         people = read_roster(roster) if roster is not None else []
     except TableError as error:

@@ -132,7 +132,7 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     if level >= 3 and told:
         return told
     if level >= 2 and verdict.cause:
-        return f"{_cause(verdict.cause, exercise)}."
+        return f"What kind of slip: {_cause(verdict.cause, exercise)}."
     what = verdict.stage.what + ("" if verdict.stage.what.endswith("?") else ".")
     if exercise.driver:  # a class: its stages are what came of using it, and no names in it
         return f"Look at what {exercise.name} does for {verdict.stage.name}: {what}"
