@@ -58,7 +58,7 @@ def finish(job: Job, stored: Stored, delivery: Intake) -> None:
         **_write_rows(out, rows),
         EXPECTED: atomic.write(out / EXPECTED, _lines(expected)),
         TIMES: atomic.write(out / TIMES, _times(names, stored)),
-        INDEX: atomic.write(out / INDEX, pages.index_page(stored).encode("utf-8", "replace")),
+        INDEX: atomic.write(out / INDEX, pages.index_page(stored)),
     }
     files = page_names(names)
     if len(rows) == len(delivery.rows):

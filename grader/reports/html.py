@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -40,6 +41,11 @@ def _shown(value: Any) -> Any:
 def render(template: str, **values: Any) -> str:
     """A template of this package, filled in; every value is escaped."""
     return _environment().get_template(template).render(**values)
+
+
+def parts(template: str, **values: Any) -> Iterator[str]:
+    """Like `render`, piece by piece, for a page that is as long as a class."""
+    return _environment().get_template(template).generate(**values)
 
 
 def fragment(template: str, **values: Any) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader import messages
@@ -19,12 +19,17 @@ COMMON = 3  # causes that are named beside a stage
 
 def page(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> str:
     """`extra` are links to other pages of the run: (address, text)."""
+    return "".join(parts(run, extra))
+
+
+def parts(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+    """The page in pieces: neither all rows nor all of the text are held at once."""
     names = [row["submission"] for row in run.rows]
     files = dict(zip(names, page_names(names), strict=True))
     done, total = len(run.rows), run.about.get("submissions", len(run.rows))
     outline = run.outline
-    success = statistics.success(run.rows, outline)
-    return html.render(
+    success, distribution = statistics.success(run.rows, outline), statistics.distribution(run.rows)
+    return html.parts(
         "index.html",
         title=run.title,
         script=SCRIPT,
@@ -35,9 +40,10 @@ def page(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> str:
             *([messages.ended_early(done, total)] if done < total else []),
             *_unconfined(run.about.get("confinement")),
         ],
-        rows=[_row(row, files[row["submission"]]) for row in run.rows],
-        distribution=statistics.distribution(run.rows),
-        chart=_chart(statistics.distribution(run.rows)),
+        count=done,
+        rows=(_row(row, files[row["submission"]]) for row in run.rows),
+        distribution=distribution,
+        chart=_chart(distribution),
         exercises=[_exercise(e) for e in sorted(success, key=lambda e: e.rate)],
         order=[e.name for e in success],
         mistakes=statistics.mistakes(run.rows),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from grader import atomic, messages
 from grader.reports import klass, likeness, student
 from grader.reports.rows import Row
 from grader.reports.stored import INDEX, PAGES, SIMILAR, SIMILAR_PAGE, Answers, Stored, page_names
+
+BATCH = 1000  # pieces of a page that are written at once
 
 
 def student_page(run: Stored, row: Row, answers: Answers | None = None) -> str:
@@ -18,10 +23,12 @@ def write_student(run: Stored, file: str, text: str) -> None:
     atomic.write(run.folder / PAGES / file, text.encode("utf-8", "replace"))
 
 
-def index_page(run: Stored) -> str:
-    """The text of the page of the class."""
+def index_page(run: Stored) -> Iterator[bytes]:
+    """The page of the class, in pieces."""
     extra = [(SIMILAR_PAGE, messages.SIMILAR_LINK)] if (run.folder / SIMILAR).is_file() else []
-    return klass.page(run, extra)
+    parts = klass.parts(run, extra)
+    while batch := "".join(islice(parts, BATCH)):
+        yield batch.encode("utf-8", "replace")
 
 
 def write_index(run: Stored) -> None:
@@ -29,7 +36,7 @@ def write_index(run: Stored) -> None:
     if (run.folder / SIMILAR).is_file():
         text = likeness.page(run, likeness.read(run.folder / SIMILAR))
         atomic.write(run.folder / SIMILAR_PAGE, text.encode("utf-8", "replace"))
-    atomic.write(run.folder / INDEX, index_page(run).encode("utf-8", "replace"))
+    atomic.write(run.folder / INDEX, index_page(run))
 
 
 def write(run: Stored, show_expected: bool = False) -> int:

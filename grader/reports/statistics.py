@@ -98,16 +98,16 @@ class Broken:
 
 def distribution(rows: Sequence[Row]) -> Distribution | None:
     """None where nothing could be read."""
-    read = [r for r in rows if r["status"] == "graded"]
+    read = [(of.points(r), r["max_points"]) for r in rows if r["status"] == "graded"]
     if not read:
         return None
-    points = [of.points(r) for r in read]
-    most = max(r["max_points"] for r in read)
+    points = [p for p, _ in read]
+    most = max(whole for _, whole in read)
     bins = [0] * BINS
     for p in points:
         bins[max(0, min(BINS - 1, int(BINS * p / most) if most else BINS - 1))] += 1
     lower, _, upper = statistics.quantiles(points, n=4, method="inclusive") if len(points) > 1 else points * 3
-    full = sum(p >= r["max_points"] for p, r in zip(points, read, strict=True))
+    full = sum(p >= whole for p, whole in read)
     return Distribution(tuple(bins), statistics.fmean(points), statistics.median(points), lower, upper, most, full)
 
 
