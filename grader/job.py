@@ -141,15 +141,12 @@ class Job:
             digest = self.digest(handed) if handed.files else ""
             if digest is None:
                 return None
-            found.append((handed.key, digest, self.handed_in(handed)))
+            found.append((handed.key, digest, handed_in_at(handed, self.timed) if self.kit.config.late else None))
         about = self.about(delivery.source, len(found))
         return fingerprint.setup(
             self.look, self.plan.setup, self.begun.generation, self.kit.config, about, delivery.as_json(), found,
             self.overrides,
         )  # fmt: skip
-
-    def handed_in(self, handed: Handed) -> str | None:
-        return handed_in_at(handed, self.timed) if self.kit.config.late else None
 
     def looked_up(self, handed: Handed) -> Done | Open | None:
         """The row of a submission from the book, or what has to be run; None where nothing is to be run any more."""
@@ -158,7 +155,7 @@ class Job:
         name, files = handed.key, _files(handed)
         digest = self.digest(handed)
         known = self.book.known(digest, self.plan.setup, self.begun) if digest is not None else None
-        handed_in = self.handed_in(handed)
+        handed_in = handed_in_at(handed, self.timed)  # kept also where there is no rule for late ones yet
         result = self.book.result(known[0], self.begun) if known is not None else None
         if known is not None and result is not None:
             self.reused += 1

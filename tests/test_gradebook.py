@@ -572,6 +572,27 @@ def test_late_ones_lose_a_part_of_their_points_for_every_day_begun(small: Path) 
     jsonschema.validate(row, SCHEMA)
 
 
+def test_a_rule_for_late_ones_holds_for_what_was_graded_before_it(small: Path) -> None:
+    """By the time at which it was handed in, also where the files were copied in between, or an older grader kept none."""
+    set_time(small / "class" / "ada.py", "2026-03-01T11:00:00+00:00")
+    set_time(small / "class" / "ben.py", "2026-03-02T11:00:00+00:00")
+    set_time(small / "class" / "cleo.py", "2026-03-02T11:00:00+00:00")
+    assert run(small).exit_code == 0
+    with sqlite3.connect(small / "out" / FILE) as book:
+        book.execute("UPDATE attempt SET handed_in = NULL WHERE submission = 'cleo'")
+    book.close()
+    set_time(small / "class" / "ada.py", "2026-05-01T11:00:00+00:00")
+    (small / "kit" / "grader.toml").write_text(
+        '[kit]\ntitle = "Small"\n[late]\ndeadline = 2026-03-01T12:00:00+00:00\n'
+    )
+    assert run(small).exit_code == 0
+    assert {name: row.get("late") for name, row in rows(small / "out").items()} == {
+        "ada": None,
+        "ben": {"hours": 23.0, "percent": 10},
+        "cleo": {"hours": 23.0, "percent": 10},
+    }
+
+
 def test_the_best_of_several_attempts_counts_where_that_is_the_rule(small: Path) -> None:
     (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n')
     assert run(small).exit_code == 0
@@ -661,8 +682,8 @@ def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> Non
     assert gradebook(small, "show", "ada").output.count("\n") == 2
     told = gradebook(small, "history", "ben").output
     for part in (
-        "ben: graded, 0 of 3 (run 1)",
-        "ben: graded, 1 of 3 (run 2)",
+        "ben: graded, 0 of 3 (run 1, handed in ",
+        "ben: graded, 1 of 3 (run 2, handed in ",
         "kim set the whole to 3: \\x1b[2Jwell",
         "the whole = 3 was withdrawn or replaced",
         "lee set the whole to 2: less",
