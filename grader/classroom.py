@@ -120,7 +120,7 @@ def grade(
         run = Run(out, total=len(delivery.rows), confinement=confinement)
         about = {**job.about(delivery.source, run.total), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
-        output.prepare(stored, delivery)
+        output.prepare(job, stored, delivery)
         try:
             _go(job, run, stored, delivery, told)
         finally:

@@ -208,6 +208,17 @@ def test_a_page_that_is_not_as_it_was_written_is_written_again(small: Path, harm
     assert page.read_bytes() == before
 
 
+@pytest.mark.parametrize("file", ["run.json", "intake.json", "results.jsonl", "grades.csv", "index.html"])
+def test_a_file_of_the_run_that_was_removed_is_written_again(small: Path, file: str) -> None:
+    graded(small)
+    before = (small / "out" / file).read_bytes()
+    (small / "out" / file).unlink()
+    assert graded(small).reused == 3
+    if file != "index.html":  # it holds times
+        assert (small / "out" / file).read_bytes() == before
+    assert (small / "out" / file).is_file()
+
+
 # -- ended runs
 
 
@@ -226,6 +237,46 @@ def test_a_run_ended_by_ctrl_c_shows_all_that_is_known(small: Path) -> None:
     (small / "class" / "ada.py").write_text(RIGHT)
     graded(small, seed=1)
     assert files(small / "out") == whole
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is written after it."""
+
+
+@pytest.mark.parametrize("change", ["seed", "answers", "late", "work"])
+def test_a_killed_run_with_something_else_leaves_nothing_of_it_behind(small: Path, change: str) -> None:
+    """Its pages lie beside the files of the run before, which is then asked for again."""
+    (small / "class" / "abe.py").write_text(WRONG)
+    graded(small, seed=1, jobs=1)
+    whole = files(small / "out")
+    config, work = small / "kit" / "grader.toml", small / "class" / "abe.py"
+    plain, when = config.read_text(), work.stat()
+    more: dict[str, object] = {"seed": 2} if change == "seed" else {"seed": 1}
+    if change == "answers":
+        more["show_expected"] = True
+    elif change == "late":
+        config.write_text(plain + "[late]\ndeadline = 2020-01-01T00:00:00Z\n")
+    elif change == "work":
+        work.write_text(RELU.format("x * 1.0"))
+
+    def stop(done: int, total: int, name: str) -> None:
+        if done == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        graded(small, told=stop, jobs=1, **more)
+    assert files(small / "out") != whole
+    config.write_text(plain)
+    work.write_text(WRONG)
+    os.utime(work, ns=(when.st_atime_ns, when.st_mtime_ns))
+    graded(small, seed=1, jobs=1)
+    left = files(small / "out")
+    if change == "work":  # it was graded in between, and that is told
+        left = {name: content for name, content in left.items() if whole.get(name) != content}
+        assert set(left) == {"results.jsonl", "grades.csv", "students/abe.html"}
+        assert rows(small / "out")["abe"]["attempt"] == {"number": 1, "of": 2}
+    else:
+        assert left == whole
 
 
 def test_a_full_disk_is_told_and_the_same_command_goes_on(small: Path) -> None:
