@@ -200,7 +200,7 @@ class Job:
         history = self.book.keep(self.begun, self.plan.setup, attempt, new)
         if self.kit.config.attempts == "best":
             best = self._best(history)
-            stands = self.book.result(best.key, self.begun) if best.key is not None else None
+            stands = self._comparable(best)
             if stands is not None:
                 attempt, result = best, stands
                 row = _row(result, name, best.labels)
@@ -210,8 +210,13 @@ class Job:
 
     def _best(self, history: Sequence[Attempt]) -> Attempt:
         """The attempt with the most points after what lateness costs; of equal ones the last."""
-        comparable = [a for a in history if a.key is not None and self.book.result(a.key, self.begun) is not None]
+        comparable = [a for a in history if self._comparable(a) is not None]
         return max(comparable, key=lambda a: (a.points * (1 - self._late(a) / 100), a.id))
+
+    def _comparable(self, attempt: Attempt) -> Result | None:
+        """Its result, if it was marked as this run marks: with another kit or other exercises points mean something
+        else."""
+        return self.book.result(attempt.key, self.begun, self.plan.setup) if attempt.key is not None else None
 
     def _late(self, attempt: Attempt) -> float:
         rule = self.kit.config.late

@@ -658,6 +658,21 @@ def test_the_best_of_several_attempts_counts_where_that_is_the_rule(small: Path)
     assert rows(small / "out")["ada"]["attempt"] == {"number": 2, "of": 2}
 
 
+@pytest.mark.parametrize("change", ["exercises", "points"])
+def test_the_best_attempt_is_one_that_was_marked_as_this_run_marks(small: Path, change: str) -> None:
+    config = small / "kit" / "grader.toml"
+    config.write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n[points]\nrelu_forward = 6\n')
+    assert run(small).exit_code == 0
+    assert rows(small / "out")["ada"]["points"] == 6
+    more = ("--exercise", "relu_backward") if change == "exercises" else ()
+    if change == "points":
+        config.write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n[points]\nrelu_forward = 2\n')
+    assert run(small, *more).exit_code == 0
+    row = rows(small / "out")["ada"]
+    assert (row["points"], row["max_points"]) == ((0, 2) if change == "exercises" else (2, 4))
+    assert len(row["exercises"]) == (1 if change == "exercises" else 2)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
