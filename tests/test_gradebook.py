@@ -736,6 +736,16 @@ def test_an_override_of_the_whole_is_final_and_one_of_a_part_is_late_too(small: 
     assert "ada: 2.5 of 3" in gradebook(small, "override", "ada", 2.5, "--reason", "ill").output
 
 
+def test_points_of_a_stage_and_of_its_exercise_are_not_added_up(small: Path) -> None:
+    assert run(small).exit_code == 0
+    stage = ("--exercise", "relu_forward", "--stage", "out", "--reason", "right, told otherwise")
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 1, *stage).output
+    whole = ("--exercise", "relu_forward", "--reason", "all of it")
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 1, *whole).output
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 0.5, *stage).output
+    assert "ben: 0.5 of 3" in gradebook(small, "override", "ben", "--withdraw", "--exercise", "relu_forward").output
+
+
 def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> None:
     assert run(small).exit_code == 0
     (small / "class" / "ben.py").write_text(RIGHT)

@@ -60,12 +60,15 @@ def overrides(row: Row) -> tuple[Override, ...]:
 def points(row: Row) -> float:
     """The points that count: the marked ones, but for what was set by hand, less what lateness costs.
 
-    Points that were set of a whole submission are final.
+    Points that were set of a whole submission are final, and those of an exercise whatever its stages were set to.
     """
     total: float = row["points"]
+    whole = {one.exercise for one in overrides(row) if not one.stage}
     for one in overrides(row):
         if not one.exercise:
             return one.points
+        if one.stage and one.exercise in whole:
+            continue
         total += (one.points - marked(row, one)) * _weight(row, one)
     late = late_percent(row)
     return rounded(total * (1 - late / 100))
