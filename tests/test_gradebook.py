@@ -746,6 +746,16 @@ def test_points_of_a_stage_and_of_its_exercise_are_not_added_up(small: Path) -> 
     assert "ben: 0.5 of 3" in gradebook(small, "override", "ben", "--withdraw", "--exercise", "relu_forward").output
 
 
+def test_points_set_of_an_exercise_count_where_the_exercise_does(small: Path) -> None:
+    assert run(small).exit_code == 0
+    assert gradebook(small, "override", "ada", 1.5, "--exercise", "relu_forward", "--reason", "bonus").exit_code == 0
+    assert run(small, "--exercise", "relu_backward").exit_code == 0
+    assert "ada               0      2" in gradebook(small, "show").output
+    assert "Set by hand" not in (small / "out" / "students" / "ada.html").read_text()
+    assert run(small).exit_code == 0
+    assert "ada             1.5      3" in gradebook(small, "show").output
+
+
 def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> None:
     assert run(small).exit_code == 0
     (small / "class" / "ben.py").write_text(RIGHT)

@@ -45,16 +45,25 @@ class Loss:
 
 
 def overrides(row: Row) -> tuple[Override, ...]:
-    """What the instructor set by hand."""
+    """What the instructor set by hand, as far as it is of what the run marks."""
     given = row.get("override")
     if given is None or isinstance(given, bool):
         return ()
     if isinstance(given, int | float):
         return (Override(given),)
-    return tuple(
+    made = (
         Override(o["points"], o.get("exercise") or "", o.get("stage") or "", str(o.get("reason") or ""))
         for o in ([given] if isinstance(given, Mapping) else given)
     )
+    return tuple(one for one in made if not one.exercise or _parts(row, one))
+
+
+def _parts(row: Row, override: Override) -> list[Mapping[str, Any]]:
+    """The marks of a row that an override of an exercise or a stage is of."""
+    found = [e for e in row["exercises"] if e["name"] == override.exercise]
+    if not override.stage:
+        return found
+    return [p for e in found for p in (*e["stages"], *e["checks"]) if p["name"] == override.stage]
 
 
 def points(row: Row) -> float:
@@ -95,11 +104,7 @@ def marked(row: Row, override: Override) -> float:
     if not override.exercise:
         points: float = row["points"]
         return points
-    for e in row["exercises"]:
-        if e["name"] == override.exercise:
-            parts = [*e["stages"], *e["checks"]] if override.stage else [e]
-            return float(sum(p["points"] for p in parts if not override.stage or p["name"] == override.stage))
-    return 0.0
+    return float(sum(p["points"] for p in _parts(row, override)))
 
 
 def losses(row: Row) -> tuple[Loss, ...]:
