@@ -399,12 +399,14 @@ def test_a_folder_with_something_else_is_refused_and_taken_by_force(small: Path)
 
 def test_the_run_of_another_class_is_refused_and_kept_aside_by_force(small: Path) -> None:
     assert run(small).exit_code == 0
-    shutil.copytree(small / "class", small / "other")
+    (small / "other").mkdir()
+    (small / "other" / "zoe.py").write_text(RIGHT)
     done = run(small, folder="other")
     assert done.exit_code == 2
     assert "holds the run of another class or kit" in done.output
     assert run(small, "--force", folder="other").exit_code == 0
     assert (small / "out" / "gradebook-1.sqlite").is_file()
+    assert [p.name for p in (small / "out" / "students").iterdir()] == ["zoe.html"]  # nobody's of the other class
     assert run(small, folder="other").exit_code == 0
     assert run(small, "--force").exit_code == 0
     assert (small / "out" / "gradebook-2.sqlite").is_file()
