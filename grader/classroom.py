@@ -182,6 +182,7 @@ def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> Non
             collect(patiently=True)
     except KeyboardInterrupt:
         job.idle = True
+        run.rows.cut(len(places))  # it may have come between a row and its place
         for number in sorted(set(range(len(todo))) - set(places)):
             found = job.looked_up(todo[number][0])
             if isinstance(found, Done):

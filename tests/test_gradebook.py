@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -27,6 +28,7 @@ from grader.cli import main
 from grader.gradebook import FILE, MIGRATIONS, VERSION, Attempt, Gradebook, Override, Plan
 from grader.gradebook import Result as Kept
 from grader.kit import KitError, find
+from grader.reports.packed import PackedMap
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
 RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"
@@ -236,6 +238,29 @@ def test_a_run_ended_by_ctrl_c_shows_all_that_is_known(small: Path) -> None:
     assert "2 of 3" in (small / "out" / "index.html").read_text()
     (small / "class" / "ada.py").write_text(RIGHT)
     graded(small, seed=1)
+    assert files(small / "out") == whole
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6])
+def test_ctrl_c_between_two_steps_of_keeping_a_row_doubles_nothing(
+    small: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    graded(small, seed=1, jobs=1)
+    whole = files(small / "out")
+    calls = 0
+
+    def keep(self: PackedMap, name: str, text: str, own: Callable[..., None] = PackedMap.keep) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise KeyboardInterrupt
+        own(self, name, text)
+
+    monkeypatch.setattr(PackedMap, "keep", keep)
+    with pytest.raises(KeyboardInterrupt):
+        graded(small, seed=1, jobs=1, show_expected=True)
+    assert list(rows(small / "out")) == ["ada", "ben", "cleo"]
+    graded(small, seed=1, jobs=1)
     assert files(small / "out") == whole
 
 
