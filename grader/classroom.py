@@ -22,7 +22,7 @@ from grader.job import Done, Job, Open, job_of, place_of
 from grader.kit import Kit, KitError
 from grader.pool import cores
 from grader.reports.packed import Packed, PackedMap
-from grader.reports.stored import ABOUT, RESULTS, Stored, page_names
+from grader.reports.stored import ABOUT, PAGES, RESULTS, Stored, page_names
 from grader.sandbox import Limits
 
 Told = Callable[[int, int, str], None]
@@ -120,7 +120,7 @@ def grade(
         run = Run(out, total=len(delivery.rows), confinement=confinement)
         about = {**job.about(delivery.source, run.total), "confinement": confinement.plain()}
         stored = Stored(out, about, run.rows)
-        output.prepare(stored, delivery)
+        output.prepare(job, stored, delivery)
         try:
             _go(job, run, stored, delivery, told)
         finally:
@@ -182,6 +182,7 @@ def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> Non
             collect(patiently=True)
     except KeyboardInterrupt:
         job.idle = True
+        run.rows.cut(len(places))  # it may have come between a row and its place
         for number in sorted(set(range(len(todo))) - set(places)):
             found = job.looked_up(todo[number][0])
             if isinstance(found, Done):
@@ -213,6 +214,8 @@ def _claimed(kit: Kit, folder: Path, out: Path, layout: str | None, force: bool)
                     f"{out} holds the run of another class or kit ({last[0].folder}, {last[0].kit}): name another "
                     "folder, or add --force to replace it (its gradebook is kept under another name)"
                 )
+            for file in book.pages():  # of other people, whom no page here links to any more
+                (out / PAGES / file).unlink(missing_ok=True)
             book.close()
             _move_aside(out)
             book = Gradebook(out)

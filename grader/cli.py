@@ -246,21 +246,22 @@ def grade(
         chosen = exercises(kit, only, notebooks)
         show_delivery(found, kit.config.late is not None)
         pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
-        run = classroom.grade(
-            kit,
-            found,
-            out,
-            seed_of(seed),
-            Progress(),
-            only=chosen,
-            layout=layout,
-            show_expected=show_expected,
-            fresh=fresh,
-            force=force,
-            require=require,
-            jobs=jobs,
-            scheduler=scheduler,
-        )
+        with Progress() as told:
+            run = classroom.grade(
+                kit,
+                found,
+                out,
+                seed_of(seed),
+                told,
+                only=chosen,
+                layout=layout,
+                show_expected=show_expected,
+                fresh=fresh,
+                force=force,
+                require=require,
+                jobs=jobs,
+                scheduler=scheduler,
+            )
     _told_what_is_open(run.confinement)
     similarity.keep(out, pairs)
     _summary(run)
@@ -288,7 +289,8 @@ def demo(ctx: click.Context, out: Path | None) -> None:
         out = Path(tempfile.mkdtemp(prefix="grader-demo-"))
     listing = kit.root / "data" / "sample_class.txt"
     only = listing.read_text(encoding="utf-8").split() if listing.is_file() else []
-    run = classroom.grade(kit, folder, out, seed=1, told=Progress(), only=only)
+    with Progress() as told:
+        run = classroom.grade(kit, folder, out, seed=1, told=told, only=only)
     _summary(run)
     ctx.exit(1 if run.faults else 0)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from json import dumps, loads
 from pathlib import Path
@@ -282,23 +282,28 @@ class Gradebook:
         ).fetchone()
         return (found[0], tuple(loads(found[1]))) if found else None
 
-    def result(self, key: str, run: Begun | None = None) -> Result | None:
-        """The result under a key; with `run` only if it counts for that run."""
-        found = self._ask("SELECT row, answers, seconds, generation FROM result WHERE key = ?", (key,)).fetchone()
-        if found is None or (run is not None and found[3] != run.generation):
+    def result(self, key: str, run: Begun | None = None, setup: str | None = None) -> Result | None:
+        """The result under a key; with `run` only if it counts for that run, with `setup` only if it was made by it."""
+        found = self._ask("SELECT row, answers, seconds, generation, setup FROM result WHERE key = ?", (key,)).fetchone()
+        if found is None or (run is not None and found[3] != run.generation) or setup not in (None, found[4]):
             return None
         return Result(*found[:3])
 
     def keep(self, run: Begun, setup: str, attempt: Attempt, result: Result | None = None) -> list[Attempt]:
         """One submission is graded: all of it is kept at once. `result` is new; without it the key's one is there.
 
-        Returns its history, oldest first, the attempt at its end. Nothing is written where nothing is new.
+        Returns its history, oldest first, the attempt at its end. Nothing is written where nothing is new. When it was
+        handed in stays as it was first told.
         """
         history = self.attempts(attempt.submission)
         unchanged = history and _same(history[-1], attempt)
-        if result is None and unchanged:
+        told = unchanged and history[-1].handed_in is None and attempt.handed_in is not None
+        if result is None and unchanged and not told:
             return history
         with self.transaction():
+            if told:
+                history[-1] = replace(history[-1], handed_in=attempt.handed_in)
+                self._ask("UPDATE attempt SET handed_in = ? WHERE id = ?", (attempt.handed_in, history[-1].id))
             if result is not None:
                 self._ask(
                     "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?)",

@@ -141,15 +141,12 @@ class Job:
             digest = self.digest(handed) if handed.files else ""
             if digest is None:
                 return None
-            found.append((handed.key, digest, self.handed_in(handed)))
+            found.append((handed.key, digest, handed_in_at(handed, self.timed) if self.kit.config.late else None))
         about = self.about(delivery.source, len(found))
         return fingerprint.setup(
             self.look, self.plan.setup, self.begun.generation, self.kit.config, about, delivery.as_json(), found,
             self.overrides,
         )  # fmt: skip
-
-    def handed_in(self, handed: Handed) -> str | None:
-        return handed_in_at(handed, self.timed) if self.kit.config.late else None
 
     def looked_up(self, handed: Handed) -> Done | Open | None:
         """The row of a submission from the book, or what has to be run; None where nothing is to be run any more."""
@@ -158,7 +155,7 @@ class Job:
         name, files = handed.key, _files(handed)
         digest = self.digest(handed)
         known = self.book.known(digest, self.plan.setup, self.begun) if digest is not None else None
-        handed_in = self.handed_in(handed)
+        handed_in = handed_in_at(handed, self.timed)  # kept also where there is no rule for late ones yet
         result = self.book.result(known[0], self.begun) if known is not None else None
         if known is not None and result is not None:
             self.reused += 1
@@ -203,7 +200,7 @@ class Job:
         history = self.book.keep(self.begun, self.plan.setup, attempt, new)
         if self.kit.config.attempts == "best":
             best = self._best(history)
-            stands = self.book.result(best.key, self.begun) if best.key is not None else None
+            stands = self._comparable(best)
             if stands is not None:
                 attempt, result = best, stands
                 row = _row(result, name, best.labels)
@@ -213,8 +210,13 @@ class Job:
 
     def _best(self, history: Sequence[Attempt]) -> Attempt:
         """The attempt with the most points after what lateness costs; of equal ones the last."""
-        comparable = [a for a in history if a.key is not None and self.book.result(a.key, self.begun) is not None]
+        comparable = [a for a in history if self._comparable(a) is not None]
         return max(comparable, key=lambda a: (a.points * (1 - self._late(a) / 100), a.id))
+
+    def _comparable(self, attempt: Attempt) -> Result | None:
+        """Its result, if it was marked as this run marks: with another kit or other exercises points mean something
+        else."""
+        return self.book.result(attempt.key, self.begun, self.plan.setup) if attempt.key is not None else None
 
     def _late(self, attempt: Attempt) -> float:
         rule = self.kit.config.late

@@ -19,11 +19,16 @@ from grader.reports import pages, tables
 from grader.reports.stored import ABOUT, EXPECTED, FAULTS, GRADES, INDEX, PAGES, RESULTS, TIMES, WHO, Stored, page_names
 from grader.reports.stored import read as read_run
 
-WHOLE = (RESULTS, GRADES, EXPECTED, TIMES, INDEX)  # files of the run as a whole
+FIRST = (ABOUT, WHO)  # files of the run as a whole, written before it
+WHOLE = (*FIRST, RESULTS, GRADES, EXPECTED, TIMES, INDEX)  # and after it
 
 
-def prepare(stored: Stored, delivery: Intake) -> None:
-    """What must be there before the first submission is graded: the seed, so that a run that is ended keeps it."""
+def prepare(job: Job, stored: Stored, delivery: Intake) -> None:
+    """What must be there before the first submission is graded: the seed, so that a run that is ended keeps it.
+
+    From here on until `finish` nothing `stands`: pages of this run may lie beside files of an earlier one.
+    """
+    job.book.keep_pages({}, WHOLE)
     for folder in (stored.folder, stored.folder / PAGES):
         try:
             folder.mkdir(exist_ok=True)
@@ -55,6 +60,7 @@ def finish(job: Job, stored: Stored, delivery: Intake) -> None:
     names, faults = [name for name, _ in told], [fault for _, fault in told]
     expected = ({"submission": name, "expected": stored.answers[name]} for name in names)
     written = {
+        **{file: (out / file).stat() for file in FIRST if (out / file).exists()},
         **_write_rows(out, rows),
         EXPECTED: atomic.write(out / EXPECTED, _lines(expected)),
         TIMES: atomic.write(out / TIMES, _times(names, stored)),

@@ -30,7 +30,10 @@ CALL = struct.Struct("<I")
 
 
 def serve(control: socket.socket, settings: Settings) -> None:
-    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it."""
+    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it.
+
+    A grader that was killed hangs up with a child at work, which nobody else would end.
+    """
     rules, absent = _ready(settings)
     gc.collect()
     gc.freeze()
@@ -42,6 +45,8 @@ def serve(control: socket.socket, settings: Settings) -> None:
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         if not message:
+            if pid:
+                _kill(pid)
             return
         if message == b"J":
             job, results = descriptors
@@ -53,6 +58,7 @@ def serve(control: socket.socket, settings: Settings) -> None:
             watch = _watched(settings, pid)
         elif message == b"R":
             status, cpu, memory = _reap(pid)
+            pid = 0
             refused = watch.ended() if watch is not None else []
             reply = ENDING.pack(status, cpu, memory, len(refused)) + b"".join(map(CALL.pack, refused))
             control.sendall(reply)
@@ -126,12 +132,17 @@ def _reap(pid: int) -> tuple[float, float, float]:
         if done:
             return float(status), usage.ru_utime + usage.ru_stime, float(usage.ru_maxrss)
         if time.monotonic() > deadline:
-            for end in (os.killpg, os.kill):
-                with contextlib.suppress(OSError):
-                    end(pid, signal.SIGKILL)
+            _kill(pid)
             deadline = float("inf")
         time.sleep(pause)
         pause = min(2 * pause, 0.01)
+
+
+def _kill(pid: int) -> None:
+    """A child, and whatever it started."""
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            end(pid, signal.SIGKILL)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -27,6 +28,7 @@ from grader.cli import main
 from grader.gradebook import FILE, MIGRATIONS, VERSION, Attempt, Gradebook, Override, Plan
 from grader.gradebook import Result as Kept
 from grader.kit import KitError, find
+from grader.reports.packed import PackedMap
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
 RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"
@@ -208,6 +210,17 @@ def test_a_page_that_is_not_as_it_was_written_is_written_again(small: Path, harm
     assert page.read_bytes() == before
 
 
+@pytest.mark.parametrize("file", ["run.json", "intake.json", "results.jsonl", "grades.csv", "index.html"])
+def test_a_file_of_the_run_that_was_removed_is_written_again(small: Path, file: str) -> None:
+    graded(small)
+    before = (small / "out" / file).read_bytes()
+    (small / "out" / file).unlink()
+    assert graded(small).reused == 3
+    if file != "index.html":  # it holds times
+        assert (small / "out" / file).read_bytes() == before
+    assert (small / "out" / file).is_file()
+
+
 # -- ended runs
 
 
@@ -226,6 +239,69 @@ def test_a_run_ended_by_ctrl_c_shows_all_that_is_known(small: Path) -> None:
     (small / "class" / "ada.py").write_text(RIGHT)
     graded(small, seed=1)
     assert files(small / "out") == whole
+
+
+@pytest.mark.parametrize("call", [1, 2, 3, 4, 5, 6])
+def test_ctrl_c_between_two_steps_of_keeping_a_row_doubles_nothing(
+    small: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    graded(small, seed=1, jobs=1)
+    whole = files(small / "out")
+    calls = 0
+
+    def keep(self: PackedMap, name: str, text: str, own: Callable[..., None] = PackedMap.keep) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise KeyboardInterrupt
+        own(self, name, text)
+
+    monkeypatch.setattr(PackedMap, "keep", keep)
+    with pytest.raises(KeyboardInterrupt):
+        graded(small, seed=1, jobs=1, show_expected=True)
+    assert list(rows(small / "out")) == ["ada", "ben", "cleo"]
+    graded(small, seed=1, jobs=1)
+    assert files(small / "out") == whole
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is written after it."""
+
+
+@pytest.mark.parametrize("change", ["seed", "answers", "late", "work"])
+def test_a_killed_run_with_something_else_leaves_nothing_of_it_behind(small: Path, change: str) -> None:
+    """Its pages lie beside the files of the run before, which is then asked for again."""
+    (small / "class" / "abe.py").write_text(WRONG)
+    graded(small, seed=1, jobs=1)
+    whole = files(small / "out")
+    config, work = small / "kit" / "grader.toml", small / "class" / "abe.py"
+    plain, when = config.read_text(), work.stat()
+    more: dict[str, object] = {"seed": 2} if change == "seed" else {"seed": 1}
+    if change == "answers":
+        more["show_expected"] = True
+    elif change == "late":
+        config.write_text(plain + "[late]\ndeadline = 2020-01-01T00:00:00Z\n")
+    elif change == "work":
+        work.write_text(RELU.format("x * 1.0"))
+
+    def stop(done: int, total: int, name: str) -> None:
+        if done == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        graded(small, told=stop, jobs=1, **more)
+    assert files(small / "out") != whole
+    config.write_text(plain)
+    work.write_text(WRONG)
+    os.utime(work, ns=(when.st_atime_ns, when.st_mtime_ns))
+    graded(small, seed=1, jobs=1)
+    left = files(small / "out")
+    if change == "work":  # it was graded in between, and that is told
+        left = {name: content for name, content in left.items() if whole.get(name) != content}
+        assert set(left) == {"results.jsonl", "grades.csv", "students/abe.html"}
+        assert rows(small / "out")["abe"]["attempt"] == {"number": 1, "of": 2}
+    else:
+        assert left == whole
 
 
 def test_a_full_disk_is_told_and_the_same_command_goes_on(small: Path) -> None:
@@ -348,12 +424,14 @@ def test_a_folder_with_something_else_is_refused_and_taken_by_force(small: Path)
 
 def test_the_run_of_another_class_is_refused_and_kept_aside_by_force(small: Path) -> None:
     assert run(small).exit_code == 0
-    shutil.copytree(small / "class", small / "other")
+    (small / "other").mkdir()
+    (small / "other" / "zoe.py").write_text(RIGHT)
     done = run(small, folder="other")
     assert done.exit_code == 2
     assert "holds the run of another class or kit" in done.output
     assert run(small, "--force", folder="other").exit_code == 0
     assert (small / "out" / "gradebook-1.sqlite").is_file()
+    assert [p.name for p in (small / "out" / "students").iterdir()] == ["zoe.html"]  # nobody's of the other class
     assert run(small, folder="other").exit_code == 0
     assert run(small, "--force").exit_code == 0
     assert (small / "out" / "gradebook-2.sqlite").is_file()
@@ -572,6 +650,27 @@ def test_late_ones_lose_a_part_of_their_points_for_every_day_begun(small: Path) 
     jsonschema.validate(row, SCHEMA)
 
 
+def test_a_rule_for_late_ones_holds_for_what_was_graded_before_it(small: Path) -> None:
+    """By the time at which it was handed in, also where the files were copied in between, or an older grader kept none."""
+    set_time(small / "class" / "ada.py", "2026-03-01T11:00:00+00:00")
+    set_time(small / "class" / "ben.py", "2026-03-02T11:00:00+00:00")
+    set_time(small / "class" / "cleo.py", "2026-03-02T11:00:00+00:00")
+    assert run(small).exit_code == 0
+    with sqlite3.connect(small / "out" / FILE) as book:
+        book.execute("UPDATE attempt SET handed_in = NULL WHERE submission = 'cleo'")
+    book.close()
+    set_time(small / "class" / "ada.py", "2026-05-01T11:00:00+00:00")
+    (small / "kit" / "grader.toml").write_text(
+        '[kit]\ntitle = "Small"\n[late]\ndeadline = 2026-03-01T12:00:00+00:00\n'
+    )
+    assert run(small).exit_code == 0
+    assert {name: row.get("late") for name, row in rows(small / "out").items()} == {
+        "ada": None,
+        "ben": {"hours": 23.0, "percent": 10},
+        "cleo": {"hours": 23.0, "percent": 10},
+    }
+
+
 def test_the_best_of_several_attempts_counts_where_that_is_the_rule(small: Path) -> None:
     (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n')
     assert run(small).exit_code == 0
@@ -584,6 +683,21 @@ def test_the_best_of_several_attempts_counts_where_that_is_the_rule(small: Path)
     assert run(small).exit_code == 0
     assert rows(small / "out")["ada"]["points"] == 0
     assert rows(small / "out")["ada"]["attempt"] == {"number": 2, "of": 2}
+
+
+@pytest.mark.parametrize("change", ["exercises", "points"])
+def test_the_best_attempt_is_one_that_was_marked_as_this_run_marks(small: Path, change: str) -> None:
+    config = small / "kit" / "grader.toml"
+    config.write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n[points]\nrelu_forward = 6\n')
+    assert run(small).exit_code == 0
+    assert rows(small / "out")["ada"]["points"] == 6
+    more = ("--exercise", "relu_backward") if change == "exercises" else ()
+    if change == "points":
+        config.write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n[points]\nrelu_forward = 2\n')
+    assert run(small, *more).exit_code == 0
+    row = rows(small / "out")["ada"]
+    assert (row["points"], row["max_points"]) == ((0, 2) if change == "exercises" else (2, 4))
+    assert len(row["exercises"]) == (1 if change == "exercises" else 2)
 
 
 @pytest.mark.parametrize(
@@ -651,6 +765,26 @@ def test_an_override_of_the_whole_is_final_and_one_of_a_part_is_late_too(small: 
     assert "set by hand" in run(small).output
 
 
+def test_points_of_a_stage_and_of_its_exercise_are_not_added_up(small: Path) -> None:
+    assert run(small).exit_code == 0
+    stage = ("--exercise", "relu_forward", "--stage", "out", "--reason", "right, told otherwise")
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 1, *stage).output
+    whole = ("--exercise", "relu_forward", "--reason", "all of it")
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 1, *whole).output
+    assert "ben: 1 of 3" in gradebook(small, "override", "ben", 0.5, *stage).output
+    assert "ben: 0.5 of 3" in gradebook(small, "override", "ben", "--withdraw", "--exercise", "relu_forward").output
+
+
+def test_points_set_of_an_exercise_count_where_the_exercise_does(small: Path) -> None:
+    assert run(small).exit_code == 0
+    assert gradebook(small, "override", "ada", 1.5, "--exercise", "relu_forward", "--reason", "bonus").exit_code == 0
+    assert run(small, "--exercise", "relu_backward").exit_code == 0
+    assert "ada               0      2" in gradebook(small, "show").output
+    assert "Set by hand" not in (small / "out" / "students" / "ada.html").read_text()
+    assert run(small).exit_code == 0
+    assert "ada             1.5      3" in gradebook(small, "show").output
+
+
 def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> None:
     assert run(small).exit_code == 0
     (small / "class" / "ben.py").write_text(RIGHT)
@@ -663,8 +797,8 @@ def test_show_and_history_tell_points_attempts_and_decisions(small: Path) -> Non
     assert gradebook(small, "show", "ada").output.count("\n") == 2
     told = gradebook(small, "history", "ben").output
     for part in (
-        "ben: graded, 0 of 3 (run 1)",
-        "ben: graded, 1 of 3 (run 2)",
+        "ben: graded, 0 of 3 (run 1, handed in ",
+        "ben: graded, 1 of 3 (run 2, handed in ",
         "kim set the whole to 3: \\x1b[2Jwell",
         "the whole = 3 was withdrawn or replaced",
         "lee set the whole to 2: less",

@@ -98,6 +98,16 @@ def test_an_exception_fails_once_and_says_where(folder: Path) -> None:
     assert "NameError in svm.py, line " in output
 
 
+def test_where_the_first_line_raises_nothing_is_said_of_stages_before_it(folder: Path) -> None:
+    path = folder / "assignment" / "relu.py"
+    path.write_text("import numpy as np\n\n\ndef relu_forward(x):\n    out = np.maximum(0, undefined)\n    return out, x\n")
+    _, output, outcomes = run(folder, "assignment/relu.py")
+    assert list(outcomes.values()) == ["FAILED"]
+    failure = output.split("FAILURES")[1]
+    assert "NameError in relu.py, line 5" in failure
+    assert "stages before it" not in failure
+
+
 def test_a_file_that_is_no_python_fails_once_and_says_so(folder: Path) -> None:
     fill(folder, "def svm_loss_vectorized(W, X, y, reg):\n    scores = (X @ W\n    return scores, W\n")
     code, output, outcomes = run(folder)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -169,3 +175,48 @@ def test_no_descriptor_is_left_behind(sandbox: Sandbox) -> None:
 def test_the_environment_and_solutions_are_not_there(sandbox: Sandbox) -> None:
     assert one(sandbox, "def f():\n    import os\n    return dict(os.environ)").output == {}
     assert one(sandbox, "def f():\n    import solutions.svm").error.kind == "ModuleNotFoundError"
+
+
+ASLEEP = """
+import sys
+from grader.sandbox import Limits, Sandbox, Task
+
+source = (
+    "def f():\\n    import signal, time\\n    signal.setitimer(signal.ITIMER_REAL, 0)\\n"
+    "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\\n    time.sleep(600)\\n"
+)
+with Sandbox(Limits(seconds=300, total_seconds=300, memory_mb=767)) as sandbox:
+    print(sandbox.confinement is not None, flush=True)
+    sandbox.run([("cell 1", 1, source)], [Task("f", [[]])], [])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc")
+def test_a_grader_that_is_killed_leaves_no_child_behind() -> None:
+    """Not even one that sleeps, so that no limit of processor time ends it."""
+
+    def there() -> list[str]:
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if str(767 << 20).encode() in (process / "cmdline").read_bytes():
+                    found.append(process.name)
+        return found
+
+    def wait_for(count: int) -> list[str]:
+        deadline = time.monotonic() + 20
+        while len(there()) != count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return there()
+
+    grader = subprocess.Popen([sys.executable, "-c", ASLEEP], stdout=subprocess.PIPE)
+    assert grader.stdout is not None
+    grader.stdout.readline()
+    assert len(wait_for(2)) == 2  # the warm parent and its child
+    time.sleep(0.5)  # asleep by now
+    grader.kill()
+    grader.communicate()
+    left = wait_for(0)
+    for process in left:
+        os.kill(int(process), signal.SIGKILL)
+    assert left == []

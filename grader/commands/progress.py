@@ -9,16 +9,30 @@ from typing import Any
 import click
 
 EVERY = 100  # submissions between two plain lines
+PAUSE = 0.1  # seconds between two pictures of the bar
 
 
 class Progress:
-    """To be called with how many are done, how many there are, and the names of what is under way."""
+    """To be called with how many are done, how many there are, and the names of what is under way.
+
+    Use as a context manager: a terminal gets its cursor back however the work ends. The bar is drawn when it is called
+    and not by a thread of its own, as workers are forked while it is there.
+    """
 
     def __init__(self) -> None:
         self.bar: Any = None
         self.task: Any = None
         self.began = time.monotonic()
+        self.drawn = 0.0
         self.told = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
 
     def __call__(self, done: int, total: int, name: str) -> None:
         if sys.stderr.isatty():
@@ -35,20 +49,24 @@ class Progress:
 
         if self.bar is None:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
             self.bar = Bar(
                 BarColumn(),
                 MofNCompleteColumn(),
-                TaskProgressColumn("{task.speed:>5.1f}/s", show_speed=True),
+                TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),
                 TextColumn("{task.description}"),
                 console=Console(stderr=True),
                 transient=True,
+                auto_refresh=False,
             )
+            self.task = self.bar.add_task("", total=total, rate="")
             self.bar.start()
-            self.task = self.bar.add_task("", total=total)
-        self.bar.update(self.task, completed=done, description=escape(name))
-        if not name:
-            self.bar.stop()
+        now = time.monotonic()
+        rate = f"{done / max(now - self.began, 1e-9):.1f}/s" if done else ""
+        draw = done == total or now > self.drawn + PAUSE
+        self.bar.update(self.task, completed=done, description=escape(name), rate=rate, refresh=draw)
+        if draw:
+            self.drawn = now

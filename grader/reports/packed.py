@@ -18,6 +18,10 @@ class Packed(Sequence[dict[str, Any]]):
     def append(self, row: dict[str, Any]) -> None:
         self._rows.append(_packed(json.dumps(row, ensure_ascii=False)))
 
+    def cut(self, length: int) -> None:
+        """Keep only so many rows, the first ones."""
+        del self._rows[length:]
+
     def arrange(self, places: Sequence[int]) -> None:
         """Sort the rows by their places in the class."""
         self._rows = [row for _, row in sorted(zip(places, self._rows, strict=True), key=lambda pair: pair[0])]

@@ -45,27 +45,39 @@ class Loss:
 
 
 def overrides(row: Row) -> tuple[Override, ...]:
-    """What the instructor set by hand."""
+    """What the instructor set by hand, as far as it is of what the run marks."""
     given = row.get("override")
     if given is None or isinstance(given, bool):
         return ()
     if isinstance(given, int | float):
         return (Override(given),)
-    return tuple(
+    made = (
         Override(o["points"], o.get("exercise") or "", o.get("stage") or "", str(o.get("reason") or ""))
         for o in ([given] if isinstance(given, Mapping) else given)
     )
+    return tuple(one for one in made if not one.exercise or _parts(row, one))
+
+
+def _parts(row: Row, override: Override) -> list[Mapping[str, Any]]:
+    """The marks of a row that an override of an exercise or a stage is of."""
+    found = [e for e in row["exercises"] if e["name"] == override.exercise]
+    if not override.stage:
+        return found
+    return [p for e in found for p in (*e["stages"], *e["checks"]) if p["name"] == override.stage]
 
 
 def points(row: Row) -> float:
     """The points that count: the marked ones, but for what was set by hand, less what lateness costs.
 
-    Points that were set of a whole submission are final.
+    Points that were set of a whole submission are final, and those of an exercise whatever its stages were set to.
     """
     total: float = row["points"]
+    whole = {one.exercise for one in overrides(row) if not one.stage}
     for one in overrides(row):
         if not one.exercise:
             return one.points
+        if one.stage and one.exercise in whole:
+            continue
         total += (one.points - marked(row, one)) * _weight(row, one)
     late = late_percent(row)
     return rounded(total * (1 - late / 100))
@@ -92,11 +104,7 @@ def marked(row: Row, override: Override) -> float:
     if not override.exercise:
         points: float = row["points"]
         return points
-    for e in row["exercises"]:
-        if e["name"] == override.exercise:
-            parts = [*e["stages"], *e["checks"]] if override.stage else [e]
-            return float(sum(p["points"] for p in parts if not override.stage or p["name"] == override.stage))
-    return 0.0
+    return float(sum(p["points"] for p in _parts(row, override)))
 
 
 def losses(row: Row) -> tuple[Loss, ...]:

@@ -55,7 +55,8 @@ def first(stage: StageMark, of: ExerciseMark, hints: int) -> Iterator[str]:
     told = messages.exercise(of)
     if told:
         yield f"  {told}"
-    yield f"  {messages.stage(stage, of.exercise, public=True, level=hints)}"
+    if not told or verdict.outcome is not Outcome.BLOCKED:  # else what ended the exercise is all there is to say
+        yield f"  {messages.stage(stage, of.exercise, public=True, level=hints)}"
     hint = messages.hint(stage, of.exercise, hints)
     if hint:
         yield f"  hint {hints} of 3: {hint}"

@@ -1,0 +1,65 @@
+"""Grading on a terminal: a bar while it goes on, no trace of it afterwards, however it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+pty = pytest.importorskip("pty")
+RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    return out, x\n"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with a kit of one file of exercises and a class of three."""
+    (tmp_path / "kit" / "solutions").mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / "relu.py", tmp_path / "kit" / "solutions" / "relu.py")
+    (tmp_path / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
+    (tmp_path / "class").mkdir()
+    for name, out in {"ada": "np.maximum(0, x)", "ben": "np.abs(x)", "cleo": "x / 0 +"}.items():
+        (tmp_path / "class" / f"{name}.py").write_text(RELU.format(out))
+    return tmp_path
+
+
+def on_a_terminal(at: Path, *more: str, interrupted_at: bytes | None = None) -> tuple[int, str]:
+    """Exit code and all that is on the screen; Ctrl-C once a text is there."""
+    command = [sys.executable, "-m", "grader.cli", "--kit", at / "kit", "grade", at / "class", "--out", at / "out"]
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [*map(str, command), *more], {**os.environ, "TERM": "xterm", "COLUMNS": "120"})
+    shown = b""
+    try:
+        while part := os.read(screen, 1 << 16):
+            shown += part
+            if interrupted_at is not None and interrupted_at in shown:
+                os.kill(pid, signal.SIGINT)
+                interrupted_at = None
+    except OSError:  # how Linux says that the other side is closed
+        pass
+    os.close(screen)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_bar_counts_and_is_gone_when_all_is_done(small: Path, jobs: str) -> None:
+    code, shown = on_a_terminal(small, "--jobs", jobs)
+    assert code == 0, shown
+    assert "3/3" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is back
+    assert shown.count("\x1b[?25l") == 1  # it was there from the first to the last
+    assert shown.rindex("3/3") < shown.rindex("\x1b[?25h") < shown.index("3 submissions; report:")
+
+
+def test_ctrl_c_gives_the_cursor_back(small: Path) -> None:
+    slow = RELU.format("x").replace("out =", "while True: pass\n    out =")
+    (small / "class" / "ada.py").write_text(slow)
+    code, shown = on_a_terminal(small, "--jobs", "2", interrupted_at=b"ada")
+    assert code == 130, shown
+    assert "Traceback" not in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
