@@ -284,7 +284,8 @@ class Gradebook:
 
     def result(self, key: str, run: Begun | None = None, setup: str | None = None) -> Result | None:
         """The result under a key; with `run` only if it counts for that run, with `setup` only if it was made by it."""
-        found = self._ask("SELECT row, answers, seconds, generation, setup FROM result WHERE key = ?", (key,)).fetchone()
+        wanted = "SELECT row, answers, seconds, generation, setup FROM result WHERE key = ?"
+        found = self._ask(wanted, (key,)).fetchone()
         if found is None or (run is not None and found[3] != run.generation) or setup not in (None, found[4]):
             return None
         return Result(*found[:3])

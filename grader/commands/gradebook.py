@@ -62,8 +62,8 @@ def show(folder: Path, names: tuple[str, ...]) -> None:
 @click.argument("points", type=click.FloatRange(min=0), required=False)
 @click.option(
     "--exercise",
-    help="Points of this exercise, final whatever its stages are set to. Default: of the whole submission, final whatever "
-    "it is made of.",
+    help="Points of this exercise, final whatever its stages are set to. Default: of the whole submission, final "
+    "whatever it is made of.",
 )
 @click.option("--stage", help="Points of this stage (or check) of the exercise.")
 @click.option("--reason", help="Why; the student reads it on their page.")
