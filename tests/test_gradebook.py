@@ -660,9 +660,7 @@ def test_a_rule_for_late_ones_holds_for_what_was_graded_before_it(small: Path) -
         book.execute("UPDATE attempt SET handed_in = NULL WHERE submission = 'cleo'")
     book.close()
     set_time(small / "class" / "ada.py", "2026-05-01T11:00:00+00:00")
-    (small / "kit" / "grader.toml").write_text(
-        '[kit]\ntitle = "Small"\n[late]\ndeadline = 2026-03-01T12:00:00+00:00\n'
-    )
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[late]\ndeadline = 2026-03-01T12:00:00+00:00\n')
     assert run(small).exit_code == 0
     assert {name: row.get("late") for name, row in rows(small / "out").items()} == {
         "ada": None,

@@ -100,7 +100,9 @@ def test_an_exception_fails_once_and_says_where(folder: Path) -> None:
 
 def test_where_the_first_line_raises_nothing_is_said_of_stages_before_it(folder: Path) -> None:
     path = folder / "assignment" / "relu.py"
-    path.write_text("import numpy as np\n\n\ndef relu_forward(x):\n    out = np.maximum(0, undefined)\n    return out, x\n")
+    path.write_text(
+        "import numpy as np\n\n\ndef relu_forward(x):\n    out = np.maximum(0, undefined)\n    return out, x\n"
+    )
     _, output, outcomes = run(folder, "assignment/relu.py")
     assert list(outcomes.values()) == ["FAILED"]
     failure = output.split("FAILURES")[1]
