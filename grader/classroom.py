@@ -96,22 +96,23 @@ def grade(
             )
     limits = limits or kit.config.limits
 
-    def job_for(book: Gradebook) -> Job:
-        job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, require)
+    def job_for(book: Gradebook, strict: bool) -> Job:
+        job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, require, strict)
         job.timed = delivery.lms is Lms.PLAIN
         return job
 
-    if gradebook.exists(out) and not fresh and not require:
+    before = _enforced(out)
+    if before is not None and gradebook.exists(out) and not fresh and not require:
         with _claimed(kit, delivery.path, out, layout, force) as book:
-            job = job_for(book)
+            job = job_for(book, before.strict)
             if output.stands(job, delivery, out):
                 book.finish(job.begun)
                 told(len(delivery.rows), len(delivery.rows), "")
-                return _standing(out)
+                return _standing(out, before)
     count = max(1, min(jobs or cores(), len(delivery.rows)))
     with kit.sandbox(limits, require) as sandbox, _claimed(kit, delivery.path, out, layout, force) as book:
         confinement = sandbox.confinement
-        job = job_for(book)
+        job = job_for(book, confinement.strict)
         job.count, job.scheduler = count, scheduler
         if count == 1 and scheduler is None:
             job.grader.take(sandbox)
@@ -130,12 +131,19 @@ def grade(
     return run
 
 
-def _standing(out: Path) -> Run:
+def _enforced(out: Path) -> Confinement | None:
+    """What was enforced in the run that lies there, None where nothing says."""
+    try:
+        return Confinement.from_plain(json.loads((out / ABOUT).read_text(encoding="utf-8"))["confinement"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _standing(out: Path, confinement: Confinement) -> Run:
     """The run as it lies there, as nothing has changed."""
     with (out / RESULTS).open(encoding="utf-8") as lines:
         rows = Packed(lines)
-    about = json.loads((out / ABOUT).read_text(encoding="utf-8"))
-    return Run(out, rows, len(rows), reused=len(rows), confinement=Confinement.from_plain(about["confinement"]))
+    return Run(out, rows, len(rows), reused=len(rows), confinement=confinement)
 
 
 def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> None:

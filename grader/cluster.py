@@ -6,20 +6,24 @@ that come later, in a plugin that the scheduler keeps.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 from distributed import Client, WorkerPlugin, get_worker
 
+from grader import fingerprint
+from grader.fingerprint import grader_version
 from grader.kit import Kit, KitError, find
 from grader.work import Fault, Grader, Marked, Setup, Units
 
+LOOKED_AFTER = 1.0  # seconds between two looks whether the scheduler is still there
 PATIENCE = 20.0  # seconds until a scheduler or its first worker must have answered
 
 
@@ -47,9 +51,11 @@ class Marking(WorkerPlugin):  # type: ignore[misc]
 
     def __init__(self, parcel: Parcel, setup: Setup) -> None:
         self.name = f"grader-{uuid4().hex}"
-        self.parcel, self.setting = parcel, setup
+        self.parcel, self.setting, self.version = parcel, setup, grader_version()
 
     def setup(self, worker: Any) -> None:
+        if grader_version() != self.version:  # a worker that came later: it does not get to work
+            raise RuntimeError(f"this worker has {grader_version()}, the grader that asks is {self.version}")
         self.folder = TemporaryDirectory(prefix="grader-kit-")
         self.kit = self.parcel.unpacked(Path(self.folder.name))
         self.graders: dict[int, Grader] = {}
@@ -76,10 +82,11 @@ class Cluster:
     """The workers of a Dask scheduler.
 
     Two submissions a worker thread are under way, so that nobody waits for the network. A worker that dies costs
-    time only: the scheduler gives its submissions to others. Raises KitError where there is no scheduler or no worker.
+    time only: the scheduler gives its submissions to others. `strict`: they must confine, as this machine does.
+    Raises KitError where there is no scheduler or no worker, and when the scheduler is gone.
     """
 
-    def __init__(self, grader: Grader, address: str) -> None:
+    def __init__(self, grader: Grader, address: str, strict: bool = False) -> None:
         try:
             self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -91,9 +98,16 @@ class Cluster:
         except TimeoutError as error:
             self.client.close()
             raise KitError(f"the scheduler at {address} has no workers: start some (dask worker {address})") from error
-        plugin = Marking(Parcel.of(grader.kit), grader.setup)
+        strange = {v for v in self.client.run(fingerprint.grader_version).values() if v != grader_version()}
+        if strange:
+            self.client.close()
+            raise KitError(
+                f"workers at {address} have another grader, numpy or Python ({', '.join(sorted(strange))}; here: "
+                f"{grader_version()}): install the same, or results would differ from worker to worker"
+            )
+        plugin = Marking(Parcel.of(grader.kit), replace(grader.setup, require=grader.setup.require or strict))
         self.client.register_plugin(plugin)
-        self.plugin = plugin.name
+        self.plugin, self.address, self.gone = plugin.name, address, False
         self.tasks: dict[Any, int] = {}
         self.finished: SimpleQueue[Any] = SimpleQueue()
 
@@ -112,12 +126,30 @@ class Cluster:
         if not self.tasks:
             return
         while patiently or not self.finished.empty():
-            future = self.finished.get()
+            try:
+                future = self.finished.get(timeout=LOOKED_AFTER)
+            except Empty:
+                if self.client.status != "running":
+                    raise self._gone() from None
+                continue
+            if future.cancelled():
+                raise self._gone()
             error = future.exception()
             yield self.tasks.pop(future), Marked(Fault.of(error)) if error is not None else future.result()
             patiently = False
 
+    def _gone(self) -> KitError:
+        self.gone = True
+        return KitError(
+            f"the Dask scheduler at {self.address} is gone. What was graded is kept: start it again, and give the same "
+            "command again"
+        )
+
     def close(self) -> None:
+        if self.gone:
+            with contextlib.suppress(TimeoutError):  # it would wait for the scheduler
+                self.client.close(timeout=LOOKED_AFTER)
+            return
         for future in self.tasks:
             future.cancel()
         self.client.unregister_worker_plugin(self.plugin)

@@ -64,6 +64,7 @@ class Job:
     show_expected: bool
     count: int = 1
     scheduler: str | None = None
+    strict: bool = True
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
@@ -78,7 +79,7 @@ class Job:
     @property
     def pool(self) -> Pool:
         if self._pool is None:
-            self._pool = pool(self.grader, self.count, self.scheduler)
+            self._pool = pool(self.grader, self.count, self.scheduler, self.strict)
         return self._pool
 
     @cached_property
@@ -268,16 +269,18 @@ def job_of(
     show_expected: bool,
     fresh: bool,
     require: bool,
+    strict: bool,
 ) -> Job:
-    """The run is entered in the book, with its seed, before anything is graded."""
+    """The run is entered in the book, with its seed, before anything is graded. `strict`: submissions are kept from
+    files and system calls; what was marked without that does not count where it is enforced, nor the other way."""
     last = book.last()
     if seed is None:
         seed = last[0].seed if last is not None else secrets.randbits(62)
     version, kit_version = fingerprint.grader_version(), fingerprint.kit_version(kit, layout)
-    setup = fingerprint.setup(version, kit_version, seed, sorted(only), layout, limits)
+    setup = fingerprint.setup(version, kit_version, seed, sorted(only), layout, limits, strict)
     plan = Plan(str(folder.resolve()), place_of(folder, out), kit.config.title, kit_version, version, seed, setup)
     grader = Grader(kit, Setup(kit.root, seed, tuple(sorted(only)), layout, limits, require))
-    return Job(kit, book, book.begin(plan, fresh), plan, out, grader, layout, show_expected)
+    return Job(kit, book, book.begin(plan, fresh), plan, out, grader, layout, show_expected, strict=strict)
 
 
 def place_of(folder: Path, out: Path) -> str:

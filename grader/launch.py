@@ -146,10 +146,14 @@ class _Pipes:
         os.set_blocking(self.writing, False)
 
     def exchange(self, seconds: float) -> bytes | None:
-        ready, room, _ = select.select([self.reading], [self.writing] if self.rest else [], [], max(seconds, 0))
-        if room:
+        found = select.poll()  # not select(), which knows no descriptor beyond 1,023
+        found.register(self.reading, select.POLLIN)
+        if self.rest:
+            found.register(self.writing, select.POLLOUT)
+        ready = {descriptor for descriptor, _ in found.poll(1000 * max(seconds, 0))}
+        if self.writing in ready:
             self._push()
-        return os.read(self.reading, CHUNK) if ready else None
+        return os.read(self.reading, CHUNK) if self.reading in ready else None
 
     def _push(self) -> None:
         """Write what the pipe takes, and close it when everything is written (or nobody reads any more)."""

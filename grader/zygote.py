@@ -165,4 +165,6 @@ def main() -> None:
         _child(rules, 0, 1)
     else:
         with contextlib.suppress(ConnectionError):  # the grader was ended while this process started
-            serve(socket.socket(fileno=int(role)), settings)
+            low = os.dup(int(role))  # children close all descriptors from a low number on, as far as 1,023
+            os.close(int(role))
+            serve(socket.socket(fileno=low), settings)

@@ -834,3 +834,22 @@ def test_a_folder_without_a_gradebook_is_told(small: Path) -> None:
         done = gradebook(small, *command)
         assert done.exit_code == 2
         assert "--out" in done.output
+
+
+def test_what_was_marked_without_confinement_does_not_count_where_it_is_required(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with find(small / "kit").sandbox() as sandbox:
+        if not sandbox.confinement.strict:
+            pytest.skip("files and system calls cannot be confined here")
+    peeking = RIGHT.replace("def relu_forward(x):\n", "def relu_forward(x):\n    import os\n    os.listdir('/')\n")
+    assert peeking != RIGHT
+    (small / "class" / "ben.py").write_text(peeking)
+    with monkeypatch.context() as patched:
+        patched.setenv("GRADER_WITHOUT", "files,system calls")
+        assert run(small).exit_code == 0
+    assert rows(small / "out")["ben"]["points"] > 0
+    assert run(small, "--require-sandbox").exit_code == 0
+    assert rows(small / "out")["ben"]["points"] == 0
+    facts = {f["part"]: f for f in json.loads((small / "out" / "run.json").read_text())["confinement"]}
+    assert facts["files"]["enforced"]

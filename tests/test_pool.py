@@ -233,6 +233,48 @@ def test_a_worker_that_comes_later_has_the_kit_though_the_first_one_dies(
             cluster.close()
 
 
+def test_workers_with_another_grader_are_refused(
+    scheduler: str, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
+    monkeypatch.setattr("grader.cluster.grader_version", lambda: "0.0.0")
+    with pytest.raises(KitError, match=r"another grader, numpy or Python .*here: 0\.0\.0"):
+        pool(grader, scheduler=scheduler)
+
+
+def until_it_ends(cluster: Pool, units: list[Submission]) -> None:
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        list(cluster.done(patiently=True))
+        cluster.start(1, units)
+
+
+def test_a_scheduler_that_is_gone_ends_the_run_with_the_way_on(
+    grader: Grader, handed_in: list[list[Submission]]
+) -> None:
+    pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    one = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--no-dashboard"]
+    two = [sys.executable, "-m", "distributed.cli.dask_worker", f"tcp://{address}", "--no-nanny", "--no-dashboard"]
+    processes = [subprocess.Popen([*one, "--port", address.split(":")[1]], **quiet), subprocess.Popen(two, **quiet)]  # type: ignore[call-overload]
+    try:
+        cluster = pool(grader, scheduler=f"tcp://{address}")
+        cluster.start(0, handed_in[0])
+        processes[0].kill()
+        with pytest.raises(KitError, match=r"is gone\. What was graded is kept"):
+            until_it_ends(cluster, handed_in[1])
+        cluster.close()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
 def test_a_kit_travels_with_what_marking_depends_on(kit: Kit, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
     from grader.cluster import Parcel

@@ -220,3 +220,19 @@ def test_a_grader_that_is_killed_leaves_no_child_behind() -> None:
     for process in left:
         os.kill(int(process), signal.SIGKILL)
     assert left == []
+
+
+def test_more_open_files_than_select_knows_are_no_matter() -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1400:
+        pytest.skip("so many files cannot be opened here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1400), hard))
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        with Sandbox() as sandbox:
+            assert one(sandbox, "def f(x):\n    return x + 1", 1).output == 2
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
