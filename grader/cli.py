@@ -129,7 +129,7 @@ def check(
     right = True
     with kit.sandbox(require=require) as sandbox:  # while it starts, the rest is loaded
         from grader.marker import public_marker
-        from grader.reports import machine, text
+        from grader.reports import text
 
         marker = public_marker(kit, layout or kit.config.layout)
         known = [e.name for e in marker.exercises]
@@ -141,6 +141,8 @@ def check(
             mark = marker.narrowed(names).mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
             right = right and mark.status == "graded" and mark.points == mark.max_points
             if as_json:
+                from grader.reports import machine
+
                 click.echo(json.dumps(machine.submission(mark, public=True)))
             else:
                 click.echo(text.submission(mark, public=True, hints=hint or kit.config.hint), nl=False)
