@@ -97,7 +97,9 @@ def grade(
     limits = limits or kit.config.limits
 
     def job_for(book: Gradebook, strict: bool) -> Job:
-        job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, require, strict)
+        # workers elsewhere must confine as this machine does
+        demanded = require or (scheduler is not None and strict)
+        job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, demanded, strict)
         job.timed = delivery.lms is Lms.PLAIN
         return job
 

@@ -18,7 +18,6 @@ from uuid import uuid4
 
 from distributed import Client, WorkerPlugin, get_worker
 
-from grader import fingerprint
 from grader.fingerprint import grader_version
 from grader.kit import Kit, KitError, find
 from grader.work import Fault, Grader, Marked, Setup, Units
@@ -82,11 +81,11 @@ class Cluster:
     """The workers of a Dask scheduler.
 
     Two submissions a worker thread are under way, so that nobody waits for the network. A worker that dies costs
-    time only: the scheduler gives its submissions to others. `strict`: they must confine, as this machine does.
-    Raises KitError where there is no scheduler or no worker, and when the scheduler is gone.
+    time only: the scheduler gives its submissions to others. Raises KitError where there is no scheduler or no worker,
+    and when the scheduler is gone.
     """
 
-    def __init__(self, grader: Grader, address: str, strict: bool = False) -> None:
+    def __init__(self, grader: Grader, address: str) -> None:
         try:
             self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -98,14 +97,14 @@ class Cluster:
         except TimeoutError as error:
             self.client.close()
             raise KitError(f"the scheduler at {address} has no workers: start some (dask worker {address})") from error
-        strange = {v for v in self.client.run(fingerprint.grader_version).values() if v != grader_version()}
+        strange = {v for v in self.client.run(grader_version).values() if v != grader_version()}
         if strange:
             self.client.close()
             raise KitError(
                 f"workers at {address} have another grader, numpy or Python ({', '.join(sorted(strange))}; here: "
                 f"{grader_version()}): install the same, or results would differ from worker to worker"
             )
-        plugin = Marking(Parcel.of(grader.kit), replace(grader.setup, require=grader.setup.require or strict))
+        plugin = Marking(Parcel.of(grader.kit), grader.setup)
         self.client.register_plugin(plugin)
         self.plugin, self.address, self.gone = plugin.name, address, False
         self.tasks: dict[Any, int] = {}

@@ -51,15 +51,7 @@ def numbers_in(inputs: Mapping[str, Any], single: bool = False) -> dict[tuple[st
 
 def _same(got: Values, want: Values) -> bool:
     """Equal on every case; what is not finite is so in the same places, and something is finite."""
-    if equal(got, want):
-        return True
-    have, need = numeric(got), numeric(want)
-    if len(have) < len(got) or [a.shape for a in have] != [b.shape for b in need]:
-        return False
-    masks = [np.isfinite(a) for a in have]
-    if not any(m.any() for m in masks) or any((m != np.isfinite(b)).any() for m, b in zip(masks, need, strict=True)):
-        return False
-    return equal(*([np.where(m, v, 0.0) for m, v in zip(masks, values, strict=True)] for values in (have, need)))
+    return equal(got, want) or (all(map(alike, got, want)) and any(np.isfinite(v).any() for v in numeric(got)))
 
 
 def _fits(got: Any, want: Any) -> bool:
@@ -158,13 +150,14 @@ class Weighing:
             return None
         slips = {c: a for c, v in first.items() if c.kind in TERMWISE and (a := as_numbers(v)) is not None}
         slips = {c: a.astype(float) - want[0] for c, a in slips.items() if a.shape == want[0].shape}
-        for pair in _adding_up(have[0], want[0], slips):
-            found = self._everywhere(stage, expected, envs, {c: first[c] for c in pair})
-            if len(found) == 2 and all(
+        pairs = list(_adding_up(have[0], want[0], slips))
+        found = dict(self._everywhere(stage, expected, envs, {c: first[c] for pair in pairs for c in pair}))
+        for one, other in pairs:
+            if {one, other} <= found.keys() and all(
                 h.shape == np.shape(a) == np.shape(b) and close(h, np.asarray(a, float) + np.asarray(b, float) - w)
-                for h, w, a, b in zip(have, want, *(values for _, values in found), strict=True)
+                for h, w, a, b in zip(have, want, found[one], found[other], strict=True)
             ):
-                return Cause(pair[0].kind, pair[0].name, pair[1])
+                return Cause(one.kind, one.name, other)
         return None
 
     def weigh(self, stage: Stage, values: Values, envs: Mapping[int, Env]) -> Score:

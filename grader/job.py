@@ -64,7 +64,6 @@ class Job:
     show_expected: bool
     count: int = 1
     scheduler: str | None = None
-    strict: bool = True
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
@@ -79,7 +78,7 @@ class Job:
     @property
     def pool(self) -> Pool:
         if self._pool is None:
-            self._pool = pool(self.grader, self.count, self.scheduler, self.strict)
+            self._pool = pool(self.grader, self.count, self.scheduler)
         return self._pool
 
     @cached_property
@@ -280,7 +279,7 @@ def job_of(
     setup = fingerprint.setup(version, kit_version, seed, sorted(only), layout, limits, strict)
     plan = Plan(str(folder.resolve()), place_of(folder, out), kit.config.title, kit_version, version, seed, setup)
     grader = Grader(kit, Setup(kit.root, seed, tuple(sorted(only)), layout, limits, require))
-    return Job(kit, book, book.begin(plan, fresh), plan, out, grader, layout, show_expected, strict=strict)
+    return Job(kit, book, book.begin(plan, fresh), plan, out, grader, layout, show_expected)
 
 
 def place_of(folder: Path, out: Path) -> str:

@@ -152,14 +152,14 @@ def _work(line: Connection, root: Path, setup: Setup, marker: Marker | None, oth
         grader.close()
 
 
-def pool(grader: Grader, jobs: int = 1, scheduler: str | None = None, strict: bool = False) -> Pool:
+def pool(grader: Grader, jobs: int = 1, scheduler: str | None = None) -> Pool:
     """Whoever is asked for. Raises KitError where there is no such scheduler."""
     if scheduler is not None:
         try:
             from grader.cluster import Cluster
         except ImportError as error:
             raise KitError('a cluster needs Dask: pip install "flat-backprop[cluster]"') from error
-        return Cluster(grader, scheduler, strict)
+        return Cluster(grader, scheduler)
     return Processes(grader, jobs) if jobs > 1 else Here(grader)
 
 

@@ -184,16 +184,15 @@ def _facts(exercise: Exercise) -> dict[str, Any]:
 def load(path: Path) -> StoredOracle:
     """The oracle of one file. Raises StaleData where the file is damaged or of another version, for damaged values when
     they are first asked for."""
+    about, arrays = _read(path)
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
-            about = _about(path, data)
-        return StoredOracle(_exercise(about["exercise"]), partial(_stored, path), about["needed"], about["order"])
+        read = partial(_stored, path, about, arrays)
+        return StoredOracle(_exercise(about["exercise"]), read, about["needed"], about["order"])
     except DAMAGE as error:
         raise _damaged(path, error) from error
 
 
-def _stored(path: Path) -> Stored:
-    about, arrays = _read(path)
+def _stored(path: Path, about: Mapping[str, Any], arrays: Sequence[Any]) -> Stored:
     cases, right, sizes, given = [], [], [], []
 
     def wrong(case: int) -> Mapping[str, Any]:
@@ -231,19 +230,14 @@ def _read(path: Path) -> tuple[dict[str, Any], Sequence[Any]]:
     """What a file says of itself, and its arrays; it is closed."""
     try:
         data = np.load(BytesIO(path.read_bytes()), allow_pickle=False)
-        about = _about(path, data)
+        about: dict[str, Any] = json.loads(str(data["about"]))
+        if about["format"] != FORMAT:
+            raise StaleData(
+                f"{path} has format {about['format']}, this grader reads {FORMAT}: get the release it belongs to"
+            )
         return about, _Arrays(data, about["keys"])
     except DAMAGE as error:
         raise _damaged(path, error) from error
-
-
-def _about(path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads(str(data["about"]))
-    if about["format"] != FORMAT:
-        raise StaleData(
-            f"{path} has format {about['format']}, this grader reads {FORMAT}: get the release it belongs to"
-        )
-    return about
 
 
 def _damaged(path: Path, error: Exception) -> StaleData:

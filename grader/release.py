@@ -106,8 +106,9 @@ def _write_public(kit: Kit, root: Path, names: Collection[str] | None = None) ->
             continue
         public.store(oracle, path, order)
         changed.append(path)
+    kept = {r.name for _, r in chosen}
     for path in folder.glob("*.npz"):
-        if path.stem not in {r.name for _, r in chosen}:
+        if path.stem not in kept:
             path.unlink()
             changed.append(path)
     return changed

@@ -17,6 +17,8 @@ from grader.release import release
 from grader.sandbox import Limits, Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
+RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"
+RIGHT, WRONG = RELU.format("np.maximum(0, x)"), RELU.format("np.abs(x)")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,18 @@ def kit_copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "data" / "public", tmp_path / "kit" / "data" / "public")
     shutil.copy(ROOT / "grader.toml", tmp_path / "kit" / "grader.toml")
     return tmp_path / "kit"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A folder with a kit of one file of exercises and a class of three."""
+    (tmp_path / "kit" / "solutions").mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / "relu.py", tmp_path / "kit" / "solutions" / "relu.py")
+    (tmp_path / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
+    (tmp_path / "class").mkdir()
+    for name, source in {"ada": RIGHT, "ben": WRONG, "cleo": RELU.format("x / 0 +")}.items():
+        (tmp_path / "class" / f"{name}.py").write_text(source)
+    return tmp_path
 
 
 def student(folder: Path, source: str) -> ModuleType:

@@ -7,7 +7,6 @@ import ctypes
 import json
 import os
 import resource
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
-from conftest import ROOT
+from conftest import RELU, RIGHT, ROOT, WRONG
 
 import grader
 from grader import atomic, fingerprint
@@ -31,22 +30,8 @@ from grader.kit import KitError, find
 from grader.reports.packed import PackedMap
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
-RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"
-RIGHT, WRONG = RELU.format("np.maximum(0, x)"), RELU.format("np.abs(x)")
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # of Linux
 PLAN = Plan("/class", "../class", "Kit", "k1", "g1", 5, "s1")
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A folder with a kit of one file of exercises and a class of three."""
-    (tmp_path / "kit" / "solutions").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "relu.py", tmp_path / "kit" / "solutions" / "relu.py")
-    (tmp_path / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
-    (tmp_path / "class").mkdir()
-    for name, source in {"ada": RIGHT, "ben": WRONG, "cleo": RELU.format("x / 0 +")}.items():
-        (tmp_path / "class" / f"{name}.py").write_text(source)
-    return tmp_path
 
 
 def run(at: Path, *more: object, out: str = "out", folder: str = "class") -> Result:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -151,37 +153,35 @@ def test_an_exception_of_ours_in_a_worker_is_a_fault(grader: Grader) -> None:
 # -- a cluster
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """A real scheduler and three workers, each a process of its own."""
+@contextlib.contextmanager
+def dask(workers: int) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A real scheduler (its address and process) with workers, each a process of its own."""
     pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
-    processes: list[subprocess.Popen[bytes]] = []
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    import socket
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    start = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-    processes.append(subprocess.Popen([*start, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet))  # type: ignore[call-overload]
-    work = [
-        sys.executable,
-        "-m",
-        "distributed.cli.dask_worker",
-        address,
-        "--nthreads",
-        "1",
-        "--no-nanny",
-        "--no-dashboard",
+    leading = ["distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
+    working = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for command in (leading, *[working] * workers)
     ]
-    for _ in range(3):
-        processes.append(subprocess.Popen(work, cwd=ROOT, **quiet))  # type: ignore[call-overload]
-    yield address
-    for process in processes:
-        process.kill()
-    for process in processes:
-        process.wait()
+    try:
+        yield address, processes[0]
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    with dask(workers=3) as (address, _):
+        yield address
 
 
 def test_a_cluster_finds_what_one_process_finds_also_if_a_worker_dies(
@@ -237,9 +237,14 @@ def test_workers_with_another_grader_are_refused(
     scheduler: str, grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
-    monkeypatch.setattr("grader.cluster.grader_version", lambda: "0.0.0")
-    with pytest.raises(KitError, match=r"another grader, numpy or Python .*here: 0\.0\.0"):
-        pool(grader, scheduler=scheduler)
+    monkeypatch.setattr("grader.fingerprint.__version__", "0.0.0")
+    fingerprint.grader_version.cache_clear()
+    try:
+        with pytest.raises(KitError, match=r"another grader, numpy or Python .*here: 0\.0\.0"):
+            pool(grader, scheduler=scheduler)
+    finally:
+        monkeypatch.undo()
+        fingerprint.grader_version.cache_clear()
 
 
 def until_it_ends(cluster: Pool, units: list[Submission]) -> None:
@@ -252,27 +257,13 @@ def until_it_ends(cluster: Pool, units: list[Submission]) -> None:
 def test_a_scheduler_that_is_gone_ends_the_run_with_the_way_on(
     grader: Grader, handed_in: list[list[Submission]]
 ) -> None:
-    pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
-    one = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--no-dashboard"]
-    two = [sys.executable, "-m", "distributed.cli.dask_worker", f"tcp://{address}", "--no-nanny", "--no-dashboard"]
-    processes = [subprocess.Popen([*one, "--port", address.split(":")[1]], **quiet), subprocess.Popen(two, **quiet)]  # type: ignore[call-overload]
-    try:
-        cluster = pool(grader, scheduler=f"tcp://{address}")
+    with dask(workers=1) as (address, process):
+        cluster = pool(grader, scheduler=address)
         cluster.start(0, handed_in[0])
-        processes[0].kill()
+        process.kill()
         with pytest.raises(KitError, match=r"is gone\. What was graded is kept"):
             until_it_ends(cluster, handed_in[1])
         cluster.close()
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
 
 
 def test_a_kit_travels_with_what_marking_depends_on(kit: Kit, tmp_path: Path) -> None:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import RELU
 
 pty = pytest.importorskip("pty")
-RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    return out, x\n"
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A folder with a kit of one file of exercises and a class of three."""
-    (tmp_path / "kit" / "solutions").mkdir(parents=True)
-    shutil.copy(ROOT / "solutions" / "relu.py", tmp_path / "kit" / "solutions" / "relu.py")
-    (tmp_path / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n')
-    (tmp_path / "class").mkdir()
-    for name, out in {"ada": "np.maximum(0, x)", "ben": "np.abs(x)", "cleo": "x / 0 +"}.items():
-        (tmp_path / "class" / f"{name}.py").write_text(RELU.format(out))
-    return tmp_path
 
 
 def on_a_terminal(at: Path, *more: str, interrupted_at: bytes | None = None) -> tuple[int, str]:

@@ -148,11 +148,9 @@ def test_a_week_of_the_course_is_released_alone(kit: Kit, tmp_path: Path) -> Non
     assert "def affine_forward" not in stubs
     assert "affine_forward" not in (week / "README.md").read_text()
     checked = CliRunner().invoke(main, ["check", str(week / "notebooks" / "06_optimisation.ipynb"), "--json"])
-    assert [e["name"] for e in json.loads(checked.output)["exercises"]] == [n for n in known(kit) if n in names]
-
-
-def known(kit: Kit) -> list[str]:
-    return [r.name for r in kit.references]
+    assert [e["name"] for e in json.loads(checked.output)["exercises"]] == [
+        r.name for r in kit.references if r.name in names
+    ]
 
 
 def test_a_notebook_that_is_not_there_is_named_with_those_that_are(kit: Kit, tmp_path: Path) -> None:
