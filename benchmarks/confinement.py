@@ -15,8 +15,10 @@ import time
 import numpy as np
 
 from grader import wire
+from grader.calls import Task
 from grader.confine import Part
-from grader.sandbox import Limits, Sandbox, Task
+from grader.limits import Limits
+from grader.sandbox import Sandbox
 
 LIMITS = (Part.CPU, Part.MEMORY, Part.DISK)
 LEFT_OUT = {  # the first is what the others are compared with

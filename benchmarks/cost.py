@@ -15,7 +15,8 @@ from pathlib import Path
 from grader.grading import Bench
 from grader.intake import recognise
 from grader.kit import find
-from grader.sandbox import Limits, Sandbox
+from grader.limits import Limits
+from grader.sandbox import Sandbox
 from grader.submission import load
 
 

@@ -20,10 +20,11 @@ from pathlib import Path
 
 from grader.grading import Bench
 from grader.kit import find
+from grader.limits import Limits
 from grader.reading import is_submission
 from grader.reference import Reference
 from grader.replay import oracle_for
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark, SubmissionMark
 from grader.submission import load
 

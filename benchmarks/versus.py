@@ -64,7 +64,7 @@ from benchmarks.rivals import (  # noqa: E402
     submissions,
 )
 from grader.kit import find  # noqa: E402
-from grader.launch import THREADS  # noqa: E402
+from grader.limits import THREADS  # noqa: E402
 
 PACKAGES = {"nbgrader": "nbgrader", "otter": "otter-grader[grading]", "pytest": "pytest"}
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flat-backprop" / "versus"

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader import messages
+from grader.calls import Error
 from grader.confine import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.evidence import Seen
@@ -25,7 +26,6 @@ from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
 from grader.kit import find
-from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,8 +13,6 @@ import numpy as np
 
 from grader.replay import Oracle
 
-TELLING = 2  # different numbers in an array that can tell something; a constant is no secret
-
 
 def groups(oracles: Sequence[Oracle]) -> list[list[str]]:
     """Names of the exercises, in as few groups as the first that fits gives; no two of a group are in conflict."""
@@ -54,7 +52,7 @@ def conflicting(oracles: Sequence[Oracle]) -> Mapping[str, set[str]]:
 def _values(value: Any) -> Iterator[bytes]:
     """Every array in a value, whatever its shape, as the bytes of its numbers."""
     if isinstance(value, np.ndarray):
-        if value.dtype.kind in "fiu" and np.unique(value).size >= TELLING:
+        if value.dtype.kind in "fiu" and (value != value.flat[:1]).any():  # a constant is no secret
             yield value.astype(float).tobytes()
     elif isinstance(value, Mapping):
         for inner in value.values():

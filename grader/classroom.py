@@ -20,10 +20,10 @@ from grader.gradebook import Gradebook, Plan
 from grader.intake import Intake, Lms, opened
 from grader.job import Done, Job, Open, job_of, place_of
 from grader.kit import Kit, KitError
+from grader.limits import Limits
 from grader.pool import cores
 from grader.reports.packed import Packed, PackedMap
 from grader.reports.stored import ABOUT, PAGES, RESULTS, Stored, page_names
-from grader.sandbox import Limits
 
 Told = Callable[[int, int, str], None]
 NAMED = 4  # names of what is under way that are told

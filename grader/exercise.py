@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:  # whoever only starts things has no use for numpy
+    import numpy as np
 
-Array = np.ndarray[Any, Any]
+Array: TypeAlias = "np.ndarray[Any, Any]"
 Inputs = Mapping[str, Any]
-CaseMaker = Callable[[np.random.Generator], Iterator[tuple[str, dict[str, Any]]]]
+CaseMaker: TypeAlias = "Callable[[np.random.Generator], Iterator[tuple[str, dict[str, Any]]]]"
 
 
 class Outcome(StrEnum):
@@ -87,6 +88,8 @@ class Made:
     source: str
 
     def value(self) -> Any:
+        import numpy as np
+
         return eval(self.source, {"np": np})
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from grader import imports, wire
 from grader.apart import groups
+from grader.calls import Answer, Error, Runner, Task
 from grader.compare import as_numbers
 from grader.exercise import Exercise, Outcome
 from grader.explain import OWN_FORWARD
@@ -19,7 +20,6 @@ from grader.gradients import Probe, gradient_pairs
 from grader.item import GIVEN, Item, Tried, returned_stages
 from grader.own_forward import Plan, Shown, proven
 from grader.replay import Oracle
-from grader.sandbox import Answer, Error, Runner, Task
 from grader.scoring import ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
 from grader.submission import Submission
 from grader.toplevel import Function, Statement

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader import messages
+from grader.calls import Error
 from grader.compare import as_numbers
 from grader.gradients import variable_of
 from grader.own import source_of
 from grader.reports import drawing
 from grader.reports.drawing import Wire
-from grader.sandbox import Error
 from grader.syntax import targets, value_reads
 from grader.tracing import own_call, trace
 

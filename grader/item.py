@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader import wire
+from grader.calls import Answer, Error, Run
 from grader.compare import as_numbers, close
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
@@ -18,7 +19,6 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import Verdict, all_right, explain
 from grader.own_forward import Shown
 from grader.replay import Oracle
-from grader.sandbox import Answer, Error, Run
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
 from grader.toplevel import Function, parsed
 

@@ -18,10 +18,10 @@ from grader.exercise import AnnotationError, Outcome
 from grader.gradebook import Attempt, Begun, Gradebook, Override, Page, Plan, Result
 from grader.intake import Handed, Intake
 from grader.kit import Kit, KitError
+from grader.limits import Limits
 from grader.marker import Marker
 from grader.pool import pool
 from grader.reports import machine
-from grader.sandbox import Limits
 from grader.scoring import SubmissionMark, nothing
 from grader.submission import Submission
 from grader.visible import visible

@@ -22,9 +22,9 @@ from typing import IO, Any, Protocol
 
 from grader.confine import Confinement, Settings
 from grader.exercise import GraderFault
+from grader.limits import THREADS
 from grader.zygote import CALL, ENDING, GREETING
 
-THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.zygote import main; main()"
 AT_ONCE = 1 << 16  # bytes written to a pipe in one go

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.calls import Runner
 from grader.exercise import Exercise
 from grader.grading import Bench, mark_units
 from grader.kit import Kit, KitError
 from grader.public import PUBLIC_SEED
 from grader.reading import Source
-from grader.sandbox import Runner
 from grader.scoring import SubmissionMark
 from grader.submission import Submission, load
 
@@ -64,10 +64,11 @@ class Marker:
         return mark_units(name, units, self.benches, sandbox, explain_all, only)
 
 
-def public_marker(kit: Kit, layout: str | None = None) -> Marker:
-    """On the public cases. Raises KitError, AnnotationError, public.StaleData."""
+def public_marker(kit: Kit, layout: str | None = None, files: Sequence[Path] = ()) -> Marker:
+    """On the public cases, of all exercises or at least those that stand in `files`. Raises KitError, AnnotationError,
+    public.StaleData."""
     return (
-        Marker([Bench(kit.public(), kit.config.allow)])
+        Marker([Bench(kit.public(files), kit.config.allow)])
         if layout is None
         else replace(_laid_out(kit, layout, PUBLIC_SEED, ()), alone=True)
     )

@@ -27,10 +27,11 @@ from grader.exercise import FULL_MARKS, AnnotationError, Exercise, Outcome
 from grader.grading import Bench
 from grader.grammar import comments_of
 from grader.kit import Kit, find
+from grader.limits import Limits
 from grader.mutation import Mutation, Scope, mutations, rebuilt
 from grader.reference import Reference
 from grader.replay import Env, ReferenceOracle, execute, made, on_cases, oracle_for
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
 from grader.syntax import bound, targets
 from grader.validate import SEED, bench_of, marked

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader import wire
+from grader.calls import Answer, Error, Observed, Run, Task
 from grader.child import call
 from grader.exercise import Made
 from grader.grading import Bench
@@ -25,7 +26,6 @@ from grader.own import observed, place_of, source_of
 from grader.public import StaleData
 from grader.replay import Oracle
 from grader.reports.cell import Card
-from grader.sandbox import Answer, Error, Observed, Run, Task
 from grader.scoring import ExerciseMark
 from grader.submission import Submission, from_sources, load
 from grader.toplevel import Function

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.calls import Error
 from grader.diagnosis import Difference
 from grader.exercise import FULL_MARKS, Exercise, Outcome, rounded
 from grader.explain import Verdict
 from grader.gradients import GradientReport
-from grader.sandbox import Error
 from grader.toplevel import Statement
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from grader.calls import Error
 from grader.child import call
 from grader.compare import as_numbers
 from grader.kit import KitError, find
@@ -21,7 +22,6 @@ from grader.public import StaleData
 from grader.replay import made
 from grader.reports import values
 from grader.reports.values import Row
-from grader.sandbox import Error
 
 LARGEST = 5_000_000  # entries of an array that is looked at; larger ones are left out
 

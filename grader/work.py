@@ -13,9 +13,10 @@ from grader import fingerprint, messages
 from grader.exercise import Exercise
 from grader.gradebook import Result
 from grader.kit import Kit
+from grader.limits import Limits
 from grader.marker import Marker, hidden_marker
 from grader.reports import machine
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.submission import Submission
 
 Units = Sequence[Submission]

@@ -13,8 +13,9 @@ import pytest
 
 from grader.grading import Bench
 from grader.kit import Kit, find
+from grader.limits import Limits
 from grader.release import release
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 RELU = "import numpy as np\n\n\ndef relu_forward(x):\n    out = {}\n    cache = x\n    return out, cache\n"

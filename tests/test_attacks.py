@@ -26,12 +26,14 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from grader.calls import Answer
 from grader.confine import Part
 from grader.grading import Bench
 from grader.kit import Kit
+from grader.limits import Limits
 from grader.reports import machine, text
 from grader.reports.cell import Card
-from grader.sandbox import Answer, Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark, SubmissionMark
 from grader.submission import from_sources
 

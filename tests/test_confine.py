@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from test_sandbox import one, run
 
+from grader.calls import Task
 from grader.confine import Confinement, Part, Rules, Settings, Why
 from grader.grading import Bench
 from grader.kit import Kit
-from grader.sandbox import Limits, Sandbox, SandboxError, Task
+from grader.limits import Limits
+from grader.sandbox import Sandbox, SandboxError
 from grader.submission import from_sources
 
 LINUX = sys.platform.startswith("linux")

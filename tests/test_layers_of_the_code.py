@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
 
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
-    "child", "confine", "watch", "zygote", "launch", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
+    "child", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "gradient_check", "public", "item", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",
     "tracing", "graph", "work", "cluster", "pool", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
@@ -45,3 +47,9 @@ def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
 @pytest.mark.parametrize("module", sorted(INSIDE_THE_CHILD))
 def test_what_runs_beside_student_code_imports_nothing_that_knows_answers(module: str) -> None:
     assert imports(module, everywhere=True) <= INSIDE_THE_CHILD
+
+
+def test_the_process_that_runs_submissions_can_be_started_before_numpy_is_loaded() -> None:
+    code = "import sys, grader.cli, grader.commands.check, grader.kit, grader.sandbox; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "False\n"

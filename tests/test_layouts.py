@@ -16,8 +16,9 @@ from grader.cli import main
 from grader.exercise import AnnotationError, Outcome
 from grader.kit import KitError, find
 from grader.layouts import read_layout
+from grader.limits import Limits
 from grader.marker import Marker, hidden_marker
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
 
 Marks = Mapping[str, ExerciseMark]

@@ -169,3 +169,47 @@ def test_students_are_told_what_to_install(kit_copy: Path, tmp_path: Path) -> No
     assert 'pip install "https://course.example/kit.whl"\n' in (tmp_path / "out" / "README.md").read_text()
     workflow = (tmp_path / "out" / ".github" / "workflows" / "checks.yml").read_text()
     assert 'pip install "https://course.example/kit.whl" "pytest>=8.2"' in workflow
+
+
+BACKWARD = "def relu_backward(dout, cache):\n    x = cache\n    dx = dout * (x > 0)\n    return dx\n"
+
+
+def read_for(kit: Kit, *files: Path) -> list[str]:
+    return [o.exercise.name for o in kit.public(files)]
+
+
+def test_a_check_of_one_file_reads_the_public_data_of_its_exercises_and_of_what_these_differentiate(
+    released: Path, tmp_path: Path
+) -> None:
+    kit, file = find(released), tmp_path / "mine.py"
+    file.write_text(BACKWARD)
+    assert read_for(kit, file) == ["relu_forward", "relu_backward", "elu_forward", "elu_backward"]  # "elu" is in "relu"
+    every = [o.exercise.name for o in kit.public()]
+    notebook = released / "notebooks" / "06_optimisation.ipynb"
+    inside = notebook_exercises(read_notebook(notebook))
+    assert set(inside) <= set(read_for(kit, notebook)) < set(every)
+    assert set(read_for(kit, file, notebook)) == set(read_for(kit, file)) | set(read_for(kit, notebook))
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", BACKWARD.replace("relu", "\\u0072elu"), BACKWARD.encode("utf-16")])
+def test_where_names_do_not_simply_stand_in_a_file_all_public_data_are_read(
+    released: Path, tmp_path: Path, text: str | bytes
+) -> None:
+    kit, file = find(released), tmp_path / "mine.py"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert read_for(kit, file) == read_for(kit)
+    assert read_for(kit, tmp_path) == read_for(kit)
+
+
+def test_a_check_finds_the_same_whichever_public_data_were_read(released: Path, tmp_path: Path) -> None:
+    plain, disguised = tmp_path / "plain.ipynb", tmp_path / "disguised.ipynb"
+    cells = [{"cell_type": "code", "source": "import numpy as np\n" + BACKWARD, "metadata": {}, "outputs": []}]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    plain.write_text(text)
+    disguised.write_text(text.replace("relu_backward", "\\u0072elu_backward"))
+    kit = ["--kit", str(released)]
+    one, two = (CliRunner().invoke(main, [*kit, "check", "--json", str(p)]) for p in (plain, disguised))
+    marks = [json.loads(done.output)["exercises"] for done in (one, two)]
+    assert [e["name"] for e in marks[0]] == ["relu_backward"]
+    assert marks[0][0]["points"] > 0
+    assert [{**e, "seconds": 0} for e in marks[0]] == [{**e, "seconds": 0} for e in marks[1]]

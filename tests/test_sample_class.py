@@ -20,9 +20,10 @@ import pytest
 from grader.exercise import Exercise
 from grader.grading import Bench
 from grader.kit import find
+from grader.limits import Limits
 from grader.reading import is_submission
 from grader.reports import machine
-from grader.sandbox import Limits, Sandbox
+from grader.sandbox import Sandbox
 from grader.submission import load
 
 ROOT = Path(__file__).resolve().parent.parent

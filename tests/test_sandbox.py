@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from grader import wire
-from grader.sandbox import Answer, Limits, Run, Sandbox, Task
+from grader.calls import Answer, Run, Task
+from grader.limits import Limits
+from grader.sandbox import Sandbox
 
 
 def run(sandbox: Sandbox, source: str, *calls: Sequence[Any], name: str = "f", observe: bool = False) -> Answer:
@@ -179,7 +181,9 @@ def test_the_environment_and_solutions_are_not_there(sandbox: Sandbox) -> None:
 
 ASLEEP = """
 import sys
-from grader.sandbox import Limits, Sandbox, Task
+from grader.calls import Task
+from grader.limits import Limits
+from grader.sandbox import Sandbox
 
 source = (
     "def f():\\n    import signal, time\\n    signal.setitimer(signal.ITIMER_REAL, 0)\\n"

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Context
 from click.testing import CliRunner
 from conftest import ROOT
 
-from grader.cli import main
+from grader.cli import COMMANDS, main
 from grader.kit import find
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -93,7 +94,7 @@ def test_the_classroom_workflow_asks_for_exercises_that_exist_with_their_points(
     for step in graders:
         command = shlex.split(step["with"]["command"])
         assert command[0] == "grader"
-        assert command[1] in main.commands
+        assert command[1] in COMMANDS
         assert (ROOT / command[2]).is_file()
         assert step["with"]["max-score"] == points[command[command.index("--exercise") + 1]]
     reporter = steps[-1]
@@ -114,7 +115,7 @@ def commands() -> list[tuple[str, str]]:
 def test_every_grader_command_in_the_docs_parses(file: str, line: str) -> None:
     """Each is a command with options that it has; arguments that must exist are not looked for."""
     words = shlex.split(line.split("#")[0].split(";")[0])
-    command = main.commands[words[1]]
+    command = main.get_command(Context(main), words[1])
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     assert {w for w in words[2:] if w.startswith("--")} <= known
 

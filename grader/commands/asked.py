@@ -9,7 +9,24 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from grader.confine import Confinement
     from grader.kit import Kit
+
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+ENTRY = click.Path(exists=True, path_type=Path)
+REQUIRE = click.option(
+    "--require-sandbox",
+    "require",
+    is_flag=True,
+    help="Refuse to start unless file access and system calls of student code are confined here (grader doctor).",
+)
+LAYOUT = click.option(
+    "--layout",
+    metavar="NAME",
+    help="The submissions are in another form than the kit's: layouts/NAME.toml says which (cs231n: filled-in "
+    "assignments of CS231n, as they are). Default: [kit] layout in grader.toml.",
+)
 
 
 def kit_of(ctx: click.Context, near: Path | None = None) -> Kit:
@@ -55,3 +72,12 @@ def seed_of(seed: int | None) -> int | None:
     if seed is not None and seed < 0:
         raise click.BadParameter("a seed is not negative", param_hint="--seed")
     return seed
+
+
+def told_what_is_open(confinement: Confinement | None) -> None:
+    """One line on stderr, if there is anything to tell."""
+    from grader import messages
+
+    told = messages.confinement(confinement) if confinement is not None else ""
+    if told:
+        click.echo(f"note: {told}", err=True)

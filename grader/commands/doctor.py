@@ -49,9 +49,10 @@ def doctor(ctx: click.Context) -> None:
 def _confined(kit: object) -> bool:
     """Print the table of parts; is everything needed there?"""
     from grader import messages
+    from grader.calls import Task
     from grader.confine import NEEDED, Part
     from grader.kit import Kit
-    from grader.sandbox import Sandbox, Task
+    from grader.sandbox import Sandbox
 
     with kit.sandbox() if isinstance(kit, Kit) else Sandbox() as sandbox:
         facts = sandbox.confinement

@@ -77,7 +77,7 @@ def _lines(title: str | None, points: dict[str, int]) -> Iterator[str]:
 
     from grader.kit import KEYS as KNOWN
     from grader.kit import POINTS
-    from grader.sandbox import Limits
+    from grader.limits import Limits
 
     limits = {k: "" if v is None else v for k, v in asdict(Limits()).items()}
     yield HEAD.rstrip()

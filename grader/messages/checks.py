@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.calls import Error
 from grader.exercise import Outcome
 from grader.gradients import GradientReport, Judged
 from grader.messages.card import TO_FILL_IN
 from grader.messages.words import UNPROBED, number
-from grader.sandbox import Error
 from grader.scoring import CheckMark, ExerciseMark
 
 

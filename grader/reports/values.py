@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import messages
+from grader.calls import Error
 from grader.compare import as_numbers
 from grader.reports import cell, html
-from grader.sandbox import Error
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,236 @@
+"""The calls of one submission's functions: what is asked, a child that is given it, and what comes back.
+
+Results are read as hostile bytes with caps on size and time. The grader owns the clock: a child that does not
+answer in time is killed, and the tasks it had not reached are run by a second one.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from grader import wire
+from grader.confine import READY
+from grader.exercise import GraderFault
+from grader.launch import Launcher
+from grader.limits import Limits
+from grader.observe import BUSIEST, MAX_VALUES
+from grader.visible import visible
+
+PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
+MOST_LINES = 10**7  # a line number beyond it is none
+STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
+
+
+@dataclass(frozen=True)
+class Task:
+    """Calls of one function: `cases` are argument lists, already encoded against the job's arrays."""
+
+    function: str
+    cases: Sequence[Sequence[Any]]
+    observe: bool = False
+    driver: str | None = None  # called with the function (a class) first, then the case
+
+
+@dataclass(frozen=True)
+class Error:
+    """An exception in the student's code, or the way its process ended."""
+
+    kind: str
+    text: str = ""
+    line: int | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One value that a name of the student's code took."""
+
+    name: str
+    line: int
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call: what was returned, or why nothing was; the values seen on the way, if asked for."""
+
+    output: Any = None
+    error: Error | None = None
+    changed: tuple[int, ...] = ()
+    observed: tuple[Observed, ...] = ()
+    busiest: tuple[tuple[str, int, int], ...] = ()  # label, line, how often: the statements that were run most often
+
+
+@dataclass
+class Answer:
+    """All calls of one task. Shorter than asked for when the last one was stopped."""
+
+    runs: list[Run] = field(default_factory=list)
+    seconds: float = 0.0
+    other: Run | None = None  # the same case asked again, where that gave another result
+
+
+class Runner(Protocol):
+    """Whatever runs a submission's functions: a confined child, or the student's own process."""
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]: ...
+
+
+class Exchange:
+    """One submission's tasks and the children that are given them; `cpu` are the seconds that they used, `refused` the
+    system calls that they were refused (if watched)."""
+
+    def __init__(self, launcher: Launcher, limits: Limits, tasks: Sequence[Task]) -> None:
+        self.launcher, self.limits, self.tasks = launcher, limits, tasks
+        self.answers: dict[int, Answer] = {}
+        self.cpu = 0.0
+        self.refused: set[int] = set()
+
+    def run(self, statements: Sequence[Sequence[Any]], arrays: list[Any]) -> list[Answer]:
+        """An answer for every task. One that killed its child is `stopped` or `crashed`, the rest go on."""
+        waiting = list(range(len(self.tasks)))
+        deadline = time.monotonic() + self.limits.total_seconds
+        while waiting:
+            job = wire.pack(self._header(statements, waiting), arrays)
+            end = self._child(job, waiting, deadline)
+            waiting = [i for i in waiting if i not in self.answers]
+            if waiting:
+                self.answers[waiting.pop(0)] = Answer([Run(error=end)])
+            if waiting and time.monotonic() > deadline:
+                self.answers |= {i: Answer([Run(error=Error("OutOfTime", "all"))]) for i in waiting}
+                break
+        return [self.answers[i] for i in range(len(self.tasks))]
+
+    def _header(self, statements: Sequence[Sequence[Any]], waiting: Sequence[int]) -> dict[str, Any]:
+        tasks = [
+            {"id": i, "function": t.function, "driver": t.driver, "observe": t.observe, "cases": t.cases}
+            for i, t in ((i, self.tasks[i]) for i in waiting)
+        ]
+        return {"statements": statements, "seconds": self.limits.seconds, "tasks": tasks}
+
+    def _child(self, job: bytes, waiting: Sequence[int], deadline: float) -> Error:
+        """One child for the waiting tasks. Returns how it ended, of interest if it left a task unanswered."""
+        channel = self.launcher.start(job)
+        reader = _Reader({i: len(self.tasks[i].cases) for i in waiting}, self.limits.output_mb << 20)
+        problem: Error | None = None
+        began: float | None = None  # when the child was confined: what comes before is our own time
+        patience = time.monotonic() + STARTS_WITHIN
+        try:
+            while problem is None and not reader.ended and any(i not in self.answers for i in waiting):
+                now = time.monotonic()
+                until = patience if began is None else min(patience, deadline + 1)
+                if now > until:
+                    problem = Error("OutOfTime", "killed")
+                    break
+                part = channel.exchange(until - now)
+                if part is None:
+                    continue
+                try:
+                    for number, answer in reader.take(part):
+                        self.answers[number] = answer
+                        patience = time.monotonic() + PATIENCE * self.limits.seconds
+                except wire.ProtocolError as error:
+                    problem = Error("ProtocolError", str(error))
+                if began is None and reader.ready:
+                    began = time.monotonic()
+                    patience = began + PATIENCE * self.limits.seconds
+        finally:
+            ending = channel.end()
+            self.cpu += ending.cpu
+            self.refused |= set(ending.refused)
+        if not reader.ready:
+            raise GraderFault("a child could not be confined as was proved before; nothing of the submission was run")
+        return problem or _ending(ending.signal)
+
+
+def _ending(number: int | None) -> Error:
+    if number is None:
+        return Error("ProcessEnded", "exit")
+    if number in (getattr(signal, "SIGXCPU", None), getattr(signal, "SIGKILL", None)):
+        return Error("OutOfTime", "cpu")
+    return Error("ProcessEnded", signal.Signals(number).name if number in signal.valid_signals() else str(number))
+
+
+class _Reader:
+    """Frames out of a pipe that someone hostile may be writing to."""
+
+    def __init__(self, wanted: dict[int, int], cap: int) -> None:
+        self.wanted, self.left = wanted, cap  # calls by task; bytes
+        self.buffer = bytearray()
+        self.ready = False  # confined, and about to run student code
+        self.ended = False
+
+    def take(self, part: bytes) -> list[tuple[int, Answer]]:
+        """Answers that are complete by now. Raises ProtocolError on anything that is no answer to a task."""
+        if not part:
+            self.ended = True
+            return []
+        if not self.ready:
+            self.ready, part = part.startswith(READY), part[len(READY) :]
+        self.left -= len(part)
+        if self.left < 0:
+            raise wire.ProtocolError("too much output")
+        self.buffer += part
+        found = []
+        while len(self.buffer) >= wire.PREFIX.size:
+            size = wire.frame_size(bytes(self.buffer[: wire.PREFIX.size]))
+            if len(self.buffer) < size:
+                break
+            header, arrays = wire.unpack(bytes(self.buffer[:size]))
+            del self.buffer[:size]
+            number = header.get("id")
+            if type(number) is not int or number not in self.wanted:
+                raise wire.ProtocolError("an answer to no task")
+            found.append((number, _answer(header, arrays, self.wanted.pop(number))))
+        return found
+
+
+def _answer(header: dict[str, Any], arrays: list[Any], most: int) -> Answer:
+    try:
+        if len(header["runs"]) > most + 1:  # a run more where a task was stopped between two
+            raise wire.ProtocolError("more answers than questions")
+        seconds = float(header["seconds"])
+        if not math.isfinite(seconds) or seconds < 0:
+            raise wire.ProtocolError("not a time")
+        return Answer([_run(one, arrays) for one in header["runs"]], seconds)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
+        raise wire.ProtocolError(f"malformed answer: {type(error).__name__}") from error
+
+
+def _text(value: Any, most: int) -> str:
+    """Text that is safe to show anywhere, and not too long."""
+    return visible(str(value)[:most], keep="\n\t")
+
+
+def _run(one: dict[str, Any], arrays: list[Any]) -> Run:
+    error = one["error"]
+    made = None
+    if error is not None:
+        line, label = error["line"], error["label"]
+        made = Error(
+            _text(error["kind"], 80),
+            _text(error["text"], 400),
+            line if type(line) is int and 0 < line <= MOST_LINES else None,
+            _text(label, 200) if label is not None else None,
+        )
+    if len(one["observed"]) > MAX_VALUES:
+        raise wire.ProtocolError("more values than are looked at")
+    observed = tuple(
+        Observed(_text(name, 200), int(line), _text(label, 200), wire.decode(tree, arrays))
+        for name, line, label, tree in one["observed"]
+    )
+    if made is not None:
+        return Run(error=made, observed=observed)
+    busiest = tuple(
+        (_text(label, 200), line, count)
+        for label, line, count in one.get("busiest", ())[:BUSIEST]
+        if type(line) is int and type(count) is int and 0 < line <= MOST_LINES
+    )
+    changed = tuple(i for i in one["changed"] if type(i) is int and i >= 0)
+    return Run(wire.decode(one["output"], arrays), None, changed, observed, busiest)
