@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import imports, wire
+from grader import imports, reuse, wire
 from grader.apart import groups
 from grader.calls import Answer, Error, Runner, Task
 from grader.compare import as_numbers
@@ -34,6 +34,8 @@ class Bench:
     def __init__(self, oracles: Sequence[Oracle], allow: Collection[str] = (), entries: int = 0) -> None:
         """`entries` of each gradient are compared one by one, besides along random directions."""
         self.allow, self.entries = tuple(allow), entries
+        self.known: reuse.Known | None = None  # where functions that are written alike are run once
+        self._full: dict[str, ExerciseMark] = {}  # a mark with everything right, by exercise
         self.oracles = {o.exercise.name: o for o in oracles}
 
     @cached_property
@@ -67,6 +69,12 @@ class Bench:
             return SubmissionMark(submission.name, "unreadable", none, submission.problem)
         barred = {e.name: imports.refused(submission.imports.get(e.name, ()), self.allow) for e in exercises}
         ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name)) and not barred[e.name]]
+        alike = self.known is not None and not explain_all
+        keys = reuse.keys(submission, [self.items[n].exercise for n in ready]) if alike else {}
+        found = self._reused(submission, keys)
+        ready = sorted(
+            (n for n in ready if n not in found), key=lambda n: n not in keys
+        )  # before what could disturb it
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
@@ -77,11 +85,12 @@ class Bench:
         probes: dict[str, dict[str, Shown]] = {n: {} for n in first}
         for plan, one in zip(plans, shown, strict=True):
             probes[plan.exercise][plan.gradient] = one
-        found = {
+        marked = {
             n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self._pairs(n), probes[n])
             for n in first
         }
-        found |= self._followed(submission, sandbox, found, first, probes)
+        self._remember(marked, keys)
+        found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
 
@@ -118,6 +127,19 @@ class Bench:
             found |= {n: self.items[n].settled(answer) for n, answer in zip(here, answers, strict=False)}
             shown |= {at: _shown(plans[at], one) for at, one in zip(probed, answers[len(here) :], strict=True)}
         return found, [shown[at] for at in range(len(plans))]
+
+    def _reused(self, submission: Submission, keys: Mapping[str, bytes]) -> dict[str, ExerciseMark]:
+        """Full marks of functions that were run when somebody else wrote them."""
+        known = [n for n, key in keys.items() if self.known is not None and key in self.known and n in self._full]
+        places = {n: submission.functions[n] for n in known}
+        return {n: replace(self._full[n], place=(f.label, f.line)) for n, f in places.items()}
+
+    def _remember(self, marks: Mapping[str, ExerciseMark], keys: Mapping[str, bytes]) -> None:
+        for name in marks.keys() & keys.keys():
+            mark = marks[name]
+            if self.known is not None and mark.spotless:
+                self.known.add(keys[name])
+                self._full.setdefault(name, replace(mark, place=None, seconds=0.0))
 
     @cached_property
     def _groups(self) -> list[list[str]]:

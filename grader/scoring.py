@@ -64,6 +64,12 @@ class ExerciseMark:
     def points(self) -> float:
         return self.exercise.counted(self.stage_points)
 
+    @property
+    def spotless(self) -> bool:
+        """Is everything passed, and nothing else to be told?"""
+        outcomes = {s.verdict.outcome for s in self.stages} | {c.outcome for c in self.checks}
+        return outcomes == {Outcome.PASSED} and self.error is None and not self.facts
+
 
 @dataclass(frozen=True)
 class SubmissionMark:

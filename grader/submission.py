@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader import imports
 from grader.imports import Import
+from grader.plain import Company, company
 from grader.reading import Source, read
 from grader.syntax import reads
 from grader.toplevel import CELLS_KEPT, HEAVY, MAX_SOURCE, PARSE_ERRORS, Function, Statement, Top, changed, parse
@@ -34,6 +35,7 @@ class Submission:
     problem: str | None = None
     imports: Mapping[str, Sequence[Import]] = field(default_factory=dict)
     needs: Mapping[str, Collection[int]] = field(default_factory=dict)
+    company: Company = field(default_factory=Company)
 
     def statements_for(self, exercises: Collection[str]) -> list[Statement]:
         """What must run before the functions of these exercises can be called, in order."""
@@ -91,6 +93,7 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
         statements,
         imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
         needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
+        company=company(needed, tops),
     )
 
 

@@ -73,13 +73,13 @@ class Grader:
 
     def __init__(self, kit: Kit, setup: Setup, marker: Marker | None = None) -> None:
         self.kit, self.setup = kit, setup
-        self._marker = marker
+        self._marker = marker.remembering() if marker is not None else None
         self._sandbox: Sandbox | None = None
 
     @property
     def marker(self) -> Marker:
         if self._marker is None:
-            self._marker = hidden_marker(self.kit, self.setup.seed, self.setup.only, self.setup.layout)
+            self._marker = hidden_marker(self.kit, self.setup.seed, self.setup.only, self.setup.layout).remembering()
         return self._marker
 
     def take(self, sandbox: Sandbox) -> None:

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
-    "child", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "submission", "intake", "similarity", "python2", "layouts", "gradients",
+    "child", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "reuse", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "gradient_check", "public", "item", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",
     "tracing", "graph", "work", "cluster", "pool", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",

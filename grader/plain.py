@@ -1,0 +1,165 @@
+"""Code that does the same in any company: its result depends on its arguments alone, and it leaves nothing behind.
+
+A function that is built of what is listed here, and nothing else, cannot reach what other code shares with it: it
+binds no global name, sets no attribute, calls nothing that could, and keeps nothing between two calls. So its result
+in one process is its result in every other. What is not on the lists may be harmless too; nobody has to know.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.toplevel import Top
+
+NODES: tuple[type[ast.AST], ...] = (
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While,
+    ast.If, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp,
+    ast.Lambda, ast.IfExp, ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare,
+    ast.Call, ast.keyword, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple,
+    ast.Slice, ast.JoinedStr, ast.FormattedValue, ast.Load, ast.Store,
+)  # fmt: skip
+SIGNS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+ALLOWED = frozenset(NODES).union(*(base.__subclasses__() for base in SIGNS))
+_BUILTINS = """
+    abs all any AssertionError bool dict divmod enumerate Exception float IndexError int isinstance KeyError len list
+    max min NotImplementedError pow print range reversed round slice sorted sum tuple TypeError ValueError zip
+"""
+MODULES = frozenset({"np", "numpy", "math"})
+USUAL = {("numpy", "np"), ("numpy", None), ("math", None)}
+_ATTRIBUTES = """
+    abs absolute add all allclose amax amin any append arange arccos arcsin arctan arctan2 argmax argmin argsort array
+    array_equal asarray astype at atleast_1d atleast_2d average axis bincount bool_ broadcast_to cbrt ceil clip
+    column_stack concatenate copy cos cosh count_nonzero cumprod cumsum diag diagonal divide dot dtype e einsum equal
+    erf exp exp2 expand_dims expm1 extend eye fill flat flatten flip float32 float64 floor fmax fmin full full_like
+    get greater greater_equal hstack hypot identity index inf inner insert int32 int64 isclose isfinite isinf isnan
+    item items keys less less_equal linalg linspace log log10 log1p log2 logaddexp logical_and logical_not logical_or
+    matmul max maximum mean min minimum mod multiply nan nan_to_num ndenumerate ndim ndindex negative newaxis
+    nonzero norm ones ones_like outer pad pi pop power prod ravel reciprocal reduce repeat reshape round row_stack
+    searchsorted setdefault shape sign sin sinh size sort sqrt square squeeze stack std subtract sum swapaxes T take
+    take_along_axis tan tanh tensordot tile tolist trace transpose tril triu true_divide unique values var vdot vstack
+    where zeros zeros_like
+"""  # np.empty and np.ndarray are not here: what they give may hold what other code has left
+BUILTINS, ATTRIBUTES = frozenset(_BUILTINS.split()), frozenset(_ATTRIBUTES.split())
+METHODS = frozenset({"staticmethod", "classmethod", "property"})
+CALLED_BY_NAME = frozenset({"__init__", "__call__", "__repr__", "__str__", "__len__"})  # others may run on definition
+
+
+@dataclass(frozen=True)
+class Company:
+    """What is known of the statements of a submission that run together. `quiet` means that every one merely defines
+    something, so that nothing has happened before the first function is called; `taken` gives, for each exercise whose
+    code is plain, the names that it takes from code that is not the student's."""
+
+    quiet: bool = False
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def company(needed: Mapping[str, Collection[int]], tops: Sequence[Top]) -> Company:
+    """Of the top-level statements that each exercise needs, by number."""
+    every = set().union(*needed.values())
+    plain = {at for at in every if is_plain(tops[at].node)}
+    return Company(
+        all(at in plain or is_quiet(tops[at].node) for at in every),
+        {exercise: _taken([tops[at] for at in ats]) for exercise, ats in needed.items() if plain.issuperset(ats)},
+    )
+
+
+def _taken(tops: Iterable[Top]) -> frozenset[str]:
+    reads: set[str] = set()
+    binds: set[str] = set()
+    for top in tops:
+        reads |= top.reads
+        binds |= top.defines
+    return frozenset(reads - binds - BUILTINS)
+
+
+def is_plain(node: ast.stmt) -> bool:
+    """A function built of what is listed, a constant, or an import of numpy under a usual name."""
+    if isinstance(node, ast.Import):
+        return all((alias.name, alias.asname) in USUAL for alias in node.names)
+    if isinstance(node, ast.Assign):
+        return all(isinstance(t, ast.Name) and t.id not in MODULES for t in node.targets) and _is_constant(node.value)
+    if not isinstance(node, ast.FunctionDef) or not _defines_only(node):
+        return False
+    reached: set[ast.AST] = set()  # that of which an attribute is read
+    shown: set[ast.AST] = set()  # docstrings
+    modules: list[ast.AST] = []
+    for inner in ast.walk(node):
+        if inner.__class__ not in ALLOWED:
+            return False
+        if isinstance(inner, ast.Attribute):
+            if inner.attr not in ATTRIBUTES or not isinstance(inner.ctx, ast.Load):
+                return False
+            reached.add(inner.value)
+        elif isinstance(inner, ast.keyword):
+            if inner.arg is None or inner.arg == "where":  # entries that a ufunc leaves out hold anything
+                return False
+        elif isinstance(inner, ast.Expr):
+            shown.add(inner.value)
+        elif isinstance(inner, ast.Constant):
+            if isinstance(inner.value, str) and "\n" in inner.value and inner not in shown:
+                return False
+        elif isinstance(inner, ast.Name):
+            if inner.id in MODULES:
+                modules.append(inner)
+        elif isinstance(inner, ast.FunctionDef) and inner.decorator_list:
+            return False
+    return reached.issuperset(modules)  # a module by itself could be given to anything
+
+
+def is_quiet(node: ast.stmt) -> bool:
+    """Does running a statement only define something: a function, a class, a value, a module of the usual ones?"""
+    if isinstance(node, ast.FunctionDef):
+        return _defines_only(node)
+    if isinstance(node, ast.ClassDef):
+        simple = (
+            node.name not in MODULES
+            and not node.decorator_list
+            and not node.keywords
+            and all(isinstance(b, ast.Name) for b in node.bases)
+        )
+        return simple and all(_is_quiet_member(inner) for inner in node.body)
+    if isinstance(node, ast.Assign):
+        return all(isinstance(t, ast.Name) and t.id not in MODULES for t in node.targets) and _literal(node.value)
+    if isinstance(node, ast.ImportFrom):
+        bound = {alias.asname or alias.name for alias in node.names}
+        return not node.level and node.module in ("math", "numpy") and bound.isdisjoint({"*", *MODULES})
+    return is_plain(node) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _is_quiet_member(node: ast.stmt) -> bool:
+    if isinstance(node, ast.FunctionDef):
+        return _defines_only(node, METHODS) and (not node.name.startswith("__") or node.name in CALLED_BY_NAME)
+    return isinstance(node, ast.Pass) or (is_quiet(node) and not isinstance(node, ast.ClassDef))
+
+
+def _defines_only(node: ast.FunctionDef, decorators: Collection[str] = ()) -> bool:
+    """Is nothing called where it is defined, and nothing kept that could change?"""
+    own = node.args
+    every = [*own.posonlyargs, *own.args, *own.kwonlyargs, own.vararg, own.kwarg]
+    hints = [node.returns, *(a.annotation for a in every if a is not None)]
+    return (
+        node.name not in MODULES
+        and all(isinstance(d, ast.Name) and d.id in decorators for d in node.decorator_list)
+        and all(_is_constant(d) for d in (*own.defaults, *own.kw_defaults) if d is not None)
+        and not any(isinstance(inner, ast.Call) for hint in hints if hint is not None for inner in ast.walk(hint))
+    )
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """A number, a text, None, or a tuple of these: nothing that could be changed in place."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_constant(node.operand)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(_is_constant, node.elts)))
+
+
+def _literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(_literal, node.elts))
+    if isinstance(node, ast.Dict):
+        return all(k is not None and _is_constant(k) for k in node.keys) and all(map(_literal, node.values))
+    if isinstance(node, ast.Lambda):
+        return all(_is_constant(d) for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None)
+    return _is_constant(node)
