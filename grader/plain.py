@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from grader.toplevel import Top
 
 NODES: tuple[type[ast.AST], ...] = (
-    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While,
-    ast.If, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp,
-    ast.Lambda, ast.IfExp, ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare,
-    ast.Call, ast.keyword, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple,
-    ast.Slice, ast.JoinedStr, ast.FormattedValue, ast.Load, ast.Store,
+    ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass,
+    ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict,
+    ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call, ast.Subscript, ast.Starred,
+    ast.List, ast.Tuple, ast.Slice, ast.JoinedStr, ast.FormattedValue, ast.Load, ast.Store,
 )  # fmt: skip
 SIGNS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-ALLOWED = frozenset(NODES).union(*(base.__subclasses__() for base in SIGNS))
+FREE = frozenset(NODES).union(*(base.__subclasses__() for base in SIGNS))  # whatever is in them is looked at itself
 _BUILTINS = """
     abs all any AssertionError bool dict divmod enumerate Exception float IndexError int isinstance KeyError len list
     max min NotImplementedError pow print range reversed round slice sorted sum tuple TypeError ValueError zip
@@ -87,24 +86,25 @@ def is_plain(node: ast.stmt) -> bool:
     shown: set[ast.AST] = set()  # docstrings
     modules: list[ast.AST] = []
     for inner in ast.walk(node):
-        if inner.__class__ not in ALLOWED:
-            return False
-        if isinstance(inner, ast.Attribute):
+        kind = inner.__class__
+        if kind in FREE:
+            continue
+        if isinstance(inner, ast.Name):
+            if inner.id in MODULES:
+                modules.append(inner)
+        elif isinstance(inner, ast.Attribute):
             if inner.attr not in ATTRIBUTES or not isinstance(inner.ctx, ast.Load):
                 return False
             reached.add(inner.value)
-        elif isinstance(inner, ast.keyword):
-            if inner.arg is None or inner.arg == "where":  # entries that a ufunc leaves out hold anything
-                return False
         elif isinstance(inner, ast.Expr):
             shown.add(inner.value)
         elif isinstance(inner, ast.Constant):
             if isinstance(inner.value, str) and "\n" in inner.value and inner not in shown:
                 return False
-        elif isinstance(inner, ast.Name):
-            if inner.id in MODULES:
-                modules.append(inner)
-        elif isinstance(inner, ast.FunctionDef) and inner.decorator_list:
+        elif isinstance(inner, ast.keyword):
+            if inner.arg is None or inner.arg == "where":  # entries that a ufunc leaves out hold anything
+                return False
+        elif kind is not ast.FunctionDef or inner.decorator_list:  # type: ignore[attr-defined]
             return False
     return reached.issuperset(modules)  # a module by itself could be given to anything
 

@@ -19,7 +19,8 @@ MOST = 50_000  # functions that are remembered, a hash each
 ANY = frozenset({"?"})  # taken by code that is not plain
 QUOTES = re.compile("[\"']")
 COMMENT = re.compile(r"#.*")
-AROUND_SIGNS = re.compile(r"(?<=\S) *([^\w\s]) *")
+AROUND_SIGNS = re.compile(r"(?<=\S) +(?=[^\w\s])|(?<=[^\w\s]) +")  # but for those that indent
+DOCSTRING = re.compile(r'''\A(def \w+\([^()\[\]{}:"'#]*\):\n) *"""[^"\\]*"""(?=\n)''')
 
 
 class Known:
@@ -61,10 +62,13 @@ def _key(exercise: str, sources: Iterable[str]) -> bytes:
 def written(source: str) -> str:
     """The text of a plain statement without comments, empty lines and spaces around signs: what reads alike after that
     is the same code. (Only a text of several lines could hide a difference, and code with one is not plain.)"""
-    lines = []
-    for line in source.split("\n"):
-        if not QUOTES.search(line):
-            line = AROUND_SIGNS.sub(r"\1", COMMENT.sub("", line))
-        if line := line.rstrip():
-            lines.append(line)
-    return "\n".join(lines)
+    source = DOCSTRING.sub(r"\1", source, count=1)
+    if not QUOTES.search(source):
+        lines = _tidy(source).split("\n")
+    else:
+        lines = [line if QUOTES.search(line) else _tidy(line) for line in source.split("\n")]
+    return "\n".join(filter(None, map(str.rstrip, lines)))
+
+
+def _tidy(text: str) -> str:
+    return AROUND_SIGNS.sub("", COMMENT.sub("", text))
