@@ -23,6 +23,8 @@ from grader import wire
 from grader.observe import LOCALS, PROBE, Recorder, instrument
 
 MODULE = "submission"
+ROUNDING = 1e-12  # relative to the largest entry
+Array = np.ndarray[Any, Any]
 
 
 class OutOfTime(BaseException):
@@ -196,9 +198,18 @@ def _fresh(value: Any) -> Any:
     return value
 
 
+def _put_back(a: Array, b: Array) -> bool:
+    """Are numbers the same again, as far as adding and taking away a step leaves them the same?"""
+    if a.dtype.kind != "f" or b.dtype.kind != "f" or not b.size:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.max(np.abs(a - b)) <= ROUNDING * (1 + np.max(np.abs(b))))
+
+
 def _equal(a: Any, b: Any) -> bool:
     if isinstance(b, np.ndarray):
-        return isinstance(a, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+        same = isinstance(a, np.ndarray) and a.shape == b.shape
+        return same and (a.tobytes() == b.tobytes() or _put_back(a, b))
     if isinstance(b, tuple | list):
         return isinstance(a, tuple | list) and len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(b, dict):

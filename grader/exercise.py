@@ -95,9 +95,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Check:
-    """A property with points of its own, shown on inputs of its own.
+    """A property with points of its own: adding the inputs of `cases` changes no verdict (stability at large scores).
 
-    `kind` is "values": adding the inputs of `cases` must change no verdict (stability at large scores).
+    What only the process of the student's code could tell is no property, as that process could be made to tell
+    anything: that inputs were changed in place, or that a loop was run, is said beside the mark and costs nothing.
     """
 
     name: str
@@ -106,7 +107,6 @@ class Check:
     what: str
     hint: str
     cases: CaseMaker
-    kind: str = "values"
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _ATTRIBUTES = """
     get greater greater_equal hstack hypot identity index inf inner insert int32 int64 isclose isfinite isinf isnan
     item items keys less less_equal linalg linspace log log10 log1p log2 logaddexp logical_and logical_not logical_or
     matmul max maximum mean min minimum mod multiply nan nan_to_num ndenumerate ndim ndindex negative newaxis
-    nonzero norm ones ones_like outer pad pi pop power prod ravel reciprocal reduce repeat reshape round row_stack
+    nonzero norm ones ones_like outer pi pop power prod ravel reciprocal reduce repeat reshape round row_stack
     searchsorted setdefault shape sign sin sinh size sort sqrt square squeeze stack std subtract sum swapaxes T take
     take_along_axis tan tanh tensordot tile tolist trace transpose tril triu true_divide unique values var vdot vstack
     where zeros zeros_like

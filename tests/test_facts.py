@@ -101,6 +101,16 @@ def gradient_descent(loss_fun, data, weights, step_size, num_steps):
 """
 
 
+def test_an_input_that_is_put_back_but_for_rounding_is_not_told(mark: Any) -> None:
+    moved = (
+        "import numpy as np\ndef numerical_gradient(f, x, h):\n    grad = np.zeros_like(x)\n    for i in np.ndindex(x.shape):\n"
+        "        x[i] += h\n        above = f(x)\n        x[i] -= 2 * h\n        grad[i] = (above - f(x)) / (2 * h)\n"
+    )
+    assert messages.exercise(mark(moved + "        x[i] += h\n    return grad\n", "numerical_gradient")) == ""
+    left = mark(moved + "        x[i] += h + 1e-9\n    return grad\n", "numerical_gradient")
+    assert "x changed in place" in messages.exercise(left)
+
+
 def test_an_input_changed_in_place_is_told_though_the_result_is_right(mark: Any) -> None:
     found = mark(DESCENT, "gradient_descent")
     assert found.points == found.exercise.points
