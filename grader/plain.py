@@ -41,6 +41,7 @@ _ATTRIBUTES = """
     where zeros zeros_like
 """  # np.empty and np.ndarray are not here: what they give may hold what other code has left
 BUILTINS, ATTRIBUTES = frozenset(_BUILTINS.split()), frozenset(_ATTRIBUTES.split())
+HINTS = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.BinOp, ast.BitOr, ast.Load)
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
 CALLED_BY_NAME = frozenset({"__init__", "__call__", "__repr__", "__str__", "__len__"})  # others may run on definition
 
@@ -144,7 +145,7 @@ def _defines_only(node: ast.FunctionDef, decorators: Collection[str] = ()) -> bo
         node.name not in MODULES
         and all(isinstance(d, ast.Name) and d.id in decorators for d in node.decorator_list)
         and all(_is_constant(d) for d in (*own.defaults, *own.kw_defaults) if d is not None)
-        and not any(isinstance(inner, ast.Call) for hint in hints if hint is not None for inner in ast.walk(hint))
+        and all(isinstance(inner, HINTS) for hint in hints if hint is not None for inner in ast.walk(hint))
     )
 
 

@@ -259,6 +259,8 @@ LOUD = [
     "@wraps\nclass A:\n    pass\n",
     "class A:\n    @wraps\n    def f(self):\n        pass\n",
     "def f(x: print()):\n    return x\n",
+    "def f(x: (np := 1)):\n    return x\n",
+    "def f(x) -> [y for y in (1,)]:\n    return x\n",
     "def f(x=print()):\n    return x\n",
     "x = [print()]",
     "x = lambda y=print(): y",
@@ -276,7 +278,7 @@ def test_a_statement_that_may_call_something_is_not_quiet(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     ["class A(B):\n    '''Text.'''\n    x = 1\n\n    @staticmethod\n    def f(y):\n        np.exp = y\n", "x = {'a': [1, -2]}",
-     "def f(x):\n    np.exp = x\n", "from math import exp", "f = lambda x: x", "'text'"],
+     "def f(x):\n    np.exp = x\n", "def f(x: np.ndarray | list[int]) -> 'text':\n    np.exp = x\n", "from math import exp", "f = lambda x: x", "'text'"],
 )  # fmt: skip
 def test_a_statement_that_only_defines_something_is_quiet(source: str) -> None:
     assert is_quiet(definition(source))
