@@ -122,7 +122,8 @@ def grade(
             sandbox.close()
         run = Run(out, total=len(delivery.rows), confinement=confinement)
         about = {**job.about(delivery.source, run.total), "confinement": confinement.plain()}
-        stored = Stored(out, about, run.rows)
+        who = {s["submission"]: s for s in delivery.as_json()["submissions"] if s["people"]}
+        stored = Stored(out, about, run.rows, who=who, lms=str(delivery.lms))
         output.prepare(job, stored, delivery)
         try:
             _go(job, run, stored, delivery, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import time
@@ -142,3 +143,19 @@ def test_a_report_is_no_class_of_submissions(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "is a report that grader grade made" in done.output
     assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.parametrize("lms", ["canvas", "moodle", "blackboard", "github"])
+def test_the_page_of_the_class_names_people_where_their_rows_do_not(lms: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grade(getattr(deliveries, lms)(tmp_path / "in"), out)
+    page = (out / "index.html").read_text(encoding="utf-8")
+    intake = json.loads((out / "intake.json").read_text(encoding="utf-8"))
+    people = {s["submission"]: [p.get("name", "") for p in s["people"]] for s in intake["submissions"]}
+    named = {key: [n for n in names if n and n != key] for key, names in people.items()}
+    assert any(named.values()) == (lms == "blackboard")  # Moodle's rows are names, the others tell none without a roster
+    for names in named.values():
+        assert not names or f'<br><span class="dim">{html.escape(", ".join(names))}</span>' in page
+    assert page.count('<br><span class="dim">') == sum(1 for names in named.values() if names)
+    run("report", out)
+    assert (out / "index.html").read_text(encoding="utf-8") == page

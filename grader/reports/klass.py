@@ -41,7 +41,7 @@ def parts(run: Stored, extra: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
             *_unconfined(run.about.get("confinement")),
         ],
         count=done,
-        rows=(_row(row, files[row["submission"]]) for row in run.rows),
+        rows=(_row(row, files[row["submission"]], run.names(row["submission"])) for row in run.rows),
         distribution=distribution,
         chart=_chart(distribution),
         exercises=[_exercise(e) for e in sorted(success, key=lambda e: e.rate)],
@@ -63,10 +63,11 @@ def _unconfined(facts: Sequence[dict[str, Any]] | None) -> list[str]:
     return [told] if told else []
 
 
-def _row(row: rows.Row, file: str) -> dict[str, Any]:
+def _row(row: rows.Row, file: str, people: Sequence[str]) -> dict[str, Any]:
     made = rows.overrides(row)
     return {
         "name": row["submission"],
+        "people": people,
         "file": file,
         "points": rows.points(row),
         "max_points": row["max_points"],

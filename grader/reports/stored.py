@@ -51,6 +51,10 @@ class Stored:
         known = tuple(Person(**p) for p in self.who.get(submission, {}).get("people", ()))
         return known or (Person(submission),)
 
+    def names(self, submission: str) -> list[str]:
+        """The names of the people whose submission it is, where they say more than its own name does."""
+        return [p.name for p in self.people(submission) if p.name and p.name != submission]
+
 
 def read(folder: Path) -> Stored:
     """The run in `folder`. Raises KitError where there is none, or where it cannot be read."""
