@@ -62,7 +62,8 @@ SIMILAR = (
     "How alike the code is built, for a person to judge: look at both before you think anything. Short staged "
     "exercises look alike by nature, and two who learned together write alike.",
     "Names, constants, comments and the code that was given do not count. What many wrote counts little, what two "
-    "alone wrote counts most. A score near 1 is the same unusual code at length; a low one is nothing at all.",
+    "alone wrote counts most. A score near 1 is the same unusual code at length. Short or usual code scores low even "
+    "where it is the same to the letter (0.3 in a class that writes like that): the order says more than the number.",
 )
 
 
