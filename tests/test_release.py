@@ -199,6 +199,18 @@ def test_where_names_do_not_simply_stand_in_a_file_all_public_data_are_read(
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     assert read_for(kit, file) == read_for(kit)
     assert read_for(kit, tmp_path) == read_for(kit)
+    assert read_for(kit, tmp_path / "nothing.py") == read_for(kit)
+
+
+def test_a_very_large_file_is_left_to_the_reader_that_refuses_it(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit, file = find(released), tmp_path / "mine.py"
+    file.write_text(BACKWARD)
+    monkeypatch.setattr("grader.kit.LARGE", file.stat().st_size - 1)
+    assert read_for(kit, file) == read_for(kit)
+    monkeypatch.setattr("grader.kit.LARGE", file.stat().st_size)
+    assert read_for(kit, file) != read_for(kit)
 
 
 def test_a_check_finds_the_same_whichever_public_data_were_read(released: Path, tmp_path: Path) -> None:
