@@ -17,7 +17,8 @@ from grader.exercise import (
     Mistake,
     Variant,
 )
-from grader.grammar import ANNOTATION, LOOKS_LIKE_ONE, Parser, comments_of, line_of, trailing_comment
+from grader.grammar import Parser
+from grader.notation import ANNOTATION, LOOKS_LIKE_ONE, comments_of, line_of, trailing_comment
 from grader.reference import Reference
 
 

@@ -1,4 +1,4 @@
-"""The grammar of annotations, known here alone: one function or class of `solutions/` -> a reference.
+"""The grammar of annotations, known here and in `blocks` alone: one function or class of `solutions/` -> a reference.
 
 A stage is an assignment with a trailing comment `# (dims) words [points]`. An author's slip raises `AnnotationError`
 with file, line and what to write instead.
@@ -7,16 +7,14 @@ with file, line and what to write instead.
 from __future__ import annotations
 
 import ast
-import io
-import re
 import textwrap
-import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from grader.blocks import Collector, Open
 from grader.classes import (
     answers,
     class_stub,
@@ -34,68 +32,14 @@ from grader.exercise import (
     Stage,
     Variant,
 )
+from grader.notation import EXAMPLE, line_of
 from grader.reference import Block, Reference
 from grader.stub import stub_source
-from grader.syntax import bound, reads, targets, term_alterations, value_reads
-
-ANNOTATION = re.compile(r"#\s*(?P<dims>\(.*?\)(?:\s*,\s*\(.*?\))*)\s+(?P<what>\S.*?)\s*\[(?P<points>[\d,\s]+)\]\s*$")
-LOOKS_LIKE_ONE = re.compile(r"#\s*\([\w\s,.]*\)|\[\s*-?\d+[\d\s,-]*\]\s*$")
-DIMS = re.compile(r"\(([\w\s,.]*)\)")
-CONTRACT_LINE = re.compile(r"^\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*:\s*\((?P<dims>[\w\s,.]*)\)(?:\s|$|,|;)")
-EXAMPLE = "name = expr  # (N, C) what it is [points]"
+from grader.syntax import reads, targets, term_alterations, value_reads
 
 
-def parse_dims(text: str) -> tuple[str, ...]:
-    """`"(N, C)"` -> `("N", "C")`; `"()"` -> `()`."""
-    return tuple(t for t in (part.strip() for part in text.strip("() ").split(",")) if t)
-
-
-def docstring_shapes(docstring: str) -> dict[str, tuple[str, ...]]:
-    """Dims by name from the contract lines of a docstring: `W: (D, C) weights` (several names: `db, b: (C,)`)."""
-    shapes: dict[str, tuple[str, ...]] = {}
-    for line in docstring.splitlines():
-        found = CONTRACT_LINE.match(line)
-        if found:
-            for name in found["names"].split(","):
-                shapes[name.strip()] = parse_dims(found["dims"])
-    return shapes
-
-
-def letters(dims: tuple[str, ...]) -> set[str]:
-    return {d for d in dims if d != "..." and not d.isdigit()}
-
-
-def comments_of(source: str) -> dict[int, str]:
-    """The comments of a source, by line."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string for t in tokens if t.type == tokenize.COMMENT}
-
-
-def trailing_comment(stmt: ast.stmt, comments: dict[int, str]) -> tuple[str, int] | None:
-    """The comment at the end of a simple statement (its first or last line)."""
-    for line in (stmt.end_lineno or stmt.lineno, stmt.lineno):
-        if line in comments:
-            return comments[line], line
-    return None
-
-
-def line_of(source: str, text: str) -> int:
-    for number, line in enumerate(source.splitlines(), 1):
-        if f'"{text}"' in line or f"'{text}'" in line:
-            return number
-    return 1
-
-
-@dataclass
-class _Open:
-    """A block while it is being collected."""
-
-    stages: list[str]
-    nodes: list[ast.stmt]
-
-
-class Parser:
-    """One pass over the body of one annotated function."""
+class Parser(Collector):
+    """What an author wrote of one exercise, put together into its reference."""
 
     def __init__(
         self,
@@ -108,26 +52,9 @@ class Parser:
         driven_class: ast.ClassDef | None = None,
         given: str = "",
     ) -> None:
-        self.path, self.source, self.comments, self.module = path, source, comments, module
-        self.function, self.siblings = function, siblings
+        super().__init__(path, source, comments, function)
+        self.module, self.siblings = module, siblings
         self.driven_class, self.given = driven_class, given
-        self.lines = source.splitlines()
-        self.docstring = ast.get_docstring(function) or ""
-        if not self.docstring:
-            self.fail(
-                function.lineno,
-                f"{function.name} has no docstring",
-                "state the contract: `W: (D, C) weights` and so on",
-            )
-        self.shapes = docstring_shapes(self.docstring)
-        self.letters = set().union(*(letters(d) for d in self.shapes.values())) if self.shapes else set()
-        self.prelude: list[ast.stmt] = []
-        self.epilogue: list[ast.stmt] = []
-        self.blocks: list[_Open] = []
-        self.drafts: dict[str, dict[str, Any]] = {}  # stage -> its annotation
-
-    def fail(self, line: int, problem: str, remedy: str) -> None:
-        raise AnnotationError(str(self.path), line, problem, remedy)
 
     def reference(
         self,
@@ -266,116 +193,6 @@ class Parser:
             )
         return with_methods(node, textwrap.dedent(mistake.code))
 
-    # -- collecting statements into blocks
-
-    def collect(self, body: list[ast.stmt]) -> None:
-        pending: list[ast.stmt] = []
-        for stmt in body:
-            opened = self.annotation(stmt)
-            touched = [b for b in self.blocks if targets(stmt) & set(b.stages)]
-            if opened:
-                self.blocks.append(_Open(list(opened), [*pending, stmt]))
-                pending = []
-            elif touched:
-                self.join(stmt, touched, pending)
-                pending = []
-            elif not self.blocks and not self.passed_into(stmt):
-                self.prelude.append(stmt)
-            else:
-                pending.append(stmt)
-        self.epilogue = pending
-
-    def passed_into(self, stmt: ast.stmt) -> bool:
-        """Does a statement stand below the bare comment that opens a pass? Then it is part of an answer, not given."""
-        above = self.lines[self.function.body[0].end_lineno or 0 : stmt.lineno - 1]
-        return any(line.strip().startswith("#") and line.rstrip().endswith("pass") for line in above)
-
-    def join(self, stmt: ast.stmt, touched: list[_Open], pending: list[ast.stmt]) -> None:
-        """A later statement that targets a stage belongs to that stage's block; one that targets two joins them."""
-        first, last = self.blocks.index(touched[0]), self.blocks.index(touched[-1])
-        if last - first + 1 != len(touched):
-            self.fail(
-                stmt.lineno,
-                "one statement targets stages with another stage between them",
-                "open these stages next to each other",
-            )
-        owner = touched[0]
-        for other in touched[1:]:
-            owner.stages += other.stages
-            owner.nodes += other.nodes
-            self.blocks.remove(other)
-        for later in self.blocks[first + 1 :]:
-            own, theirs = set(owner.stages), set(later.stages)
-            if any(reads(n) & own for n in later.nodes) or reads(stmt) & theirs:
-                name = sorted(targets(stmt) & own)[0]
-                self.fail(
-                    stmt.lineno,
-                    f"{name} is changed after {later.stages[0]} was computed from it",
-                    "a stage is never rebound to another quantity: give the new value a name (and stage) of its own",
-                )
-        owner.nodes += [*pending, stmt]
-
-    def annotation(self, stmt: ast.stmt) -> list[str]:
-        """The stages that a statement opens, [] for none."""
-        if hasattr(stmt, "body"):
-            return []
-        trailing = trailing_comment(stmt, self.comments)
-        if trailing is None:
-            return []
-        comment, line = trailing
-        found = ANNOTATION.search(comment)
-        if not found:
-            if LOOKS_LIKE_ONE.search(comment):
-                self.fail(line, f"half an annotation: {comment}", EXAMPLE)
-            return []
-        names = self.target_names(stmt, line)
-        dims = [parse_dims(d) for d in DIMS.findall(found["dims"])]
-        points = [int(p) for p in found["points"].split(",") if p.strip()]
-        if len(dims) != len(names) or len(points) != len(names):
-            self.fail(
-                line,
-                f"{len(names)} name(s), {len(dims)} shape(s), {len(points)} number(s) of points",
-                "one of each for every name: `dW, db = ...  # (D, C), (C,) gradients [2, 1]`",
-            )
-        for name, dim, point in zip(names, dims, points, strict=True):
-            if name in self.drafts:
-                self.fail(
-                    line,
-                    f"the stage {name} is opened a second time",
-                    "give the second quantity a second name",
-                )
-            unknown = letters(dim) - self.letters
-            if unknown:
-                self.fail(
-                    line,
-                    f"the docstring gives no size {', '.join(sorted(unknown))}",
-                    "use the letters of the docstring's shapes, or add the line `X: (N, D) words` there",
-                )
-            if point < 1:
-                self.fail(line, f"the stage {name} is worth {point} points", "at least one point: [1]")
-            self.drafts[name] = {
-                "dims": dim,
-                "points": point,
-                "what": found["what"],
-                "line": stmt.lineno,
-                "together": names,
-            }
-        return names
-
-    def target_names(self, stmt: ast.stmt, line: int) -> list[str]:
-        if isinstance(stmt, ast.Assign) and len(stmt.targets) == 1:
-            target = stmt.targets[0]
-            if isinstance(target, ast.Name):
-                return [target.id]
-            if isinstance(target, ast.Tuple) and all(isinstance(e, ast.Name) for e in target.elts):
-                return [e.id for e in target.elts if isinstance(e, ast.Name)]
-        self.fail(
-            line,
-            "an annotation on something that is not `name = expr`",
-            EXAMPLE + ", or several names at once: `dW, db = ...`",
-        )
-        return []
-
     # -- facts
 
     def part(self, line: int) -> str:
@@ -468,7 +285,7 @@ class Parser:
     def compile(self, nodes: list[ast.stmt]) -> CodeType:
         return compile(ast.Module(body=list(nodes), type_ignores=[]), str(self.path), "exec")
 
-    def block(self, draft: _Open) -> Block:
+    def block(self, draft: Open) -> Block:
         for stmt in draft.nodes:
             self.no_borrowed_change(stmt, draft)
         altered = tuple(
@@ -477,19 +294,6 @@ class Parser:
             for kind, term, nodes in term_alterations(draft.nodes, stage)
         )
         return Block(tuple(draft.stages), tuple(draft.nodes), self.compile(draft.nodes), draft.nodes[0].lineno, altered)
-
-    def no_borrowed_change(self, stmt: ast.stmt, draft: _Open) -> None:
-        """In-place changes may touch only what the block itself made: never an input or another stage."""
-        made = {n for node in draft.nodes for n in bound(node)}
-        changed = {n for n in targets(stmt) if n not in made}
-        borrowed = changed & (set(self.drafts) | {a.arg for a in self.function.args.args})
-        if borrowed and not isinstance(stmt, ast.Expr):
-            name = sorted(borrowed)[0]
-            self.fail(
-                stmt.lineno,
-                f"{name} is changed in place, but {draft.stages[0]} did not make it",
-                f"copy first: `{draft.stages[0]} = {name}.copy()`",
-            )
 
     def replacement(self, source: str, stage: str, what: str, label: str, exercise: Exercise) -> CodeType:
         """Code that stands in for the block of a stage: of a mistake or a variant."""

@@ -25,10 +25,10 @@ from grader.classes import answers, methods
 from grader.compare import FLOOR, as_numbers, close
 from grader.exercise import FULL_MARKS, AnnotationError, Exercise, Outcome
 from grader.grading import Bench
-from grader.grammar import comments_of
 from grader.kit import Kit, find
 from grader.limits import Limits
 from grader.mutation import Mutation, Scope, mutations, rebuilt
+from grader.notation import comments_of
 from grader.reference import Reference
 from grader.replay import Env, ReferenceOracle, execute, made, on_cases, oracle_for
 from grader.sandbox import Sandbox

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
+    "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "notation", "blocks", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
     "child", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "reuse", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "exhibit", "messages", "gradient_check", "public", "item", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "atomic", "gradebook", "reports",

@@ -10,7 +10,7 @@ import pytest
 
 from grader.annotations import load
 from grader.exercise import AnnotationError
-from grader.grammar import parse_dims
+from grader.notation import parse_dims
 from grader.reference import bind_shape
 from grader.replay import oracle_for
 
