@@ -12,12 +12,14 @@ from click.testing import CliRunner
 from grader import mutants
 from grader.annotations import load
 from grader.cli import main
+from grader.equivalence import Proof, same
 from grader.kit import Kit
-from grader.mutants import Fate, Proof, every_mutant, same, tally
+from grader.mutants import every_mutant
 from grader.mutation import Scope, mutations
 from grader.reference import Reference
 from grader.replay import oracle_for
 from grader.sandbox import Sandbox
+from grader.tally import Fate, tally
 
 SCOPE = Scope(
     {"x": (5, 7), "w": (7, 4), "v": (7, 4), "b": (4,), "N": "int", "D": "int", "reg": "float"},

@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from grader.kit import Kit
-    from grader.mutants import Result, Tally
+    from grader.tally import Result, Tally
 
 PROOFS = {
     "value": "computes the same",
@@ -24,12 +24,13 @@ HEAD = (
 
 def show(kit: Kit, only: Sequence[str], number: int | None, seed: int, jobs: int | None) -> bool:
     """Print the table of `kit`, a line a file of solutions/. True if as much is caught and localised as must be."""
-    from grader import mutants
+    from grader.mutants import LEAST
+    from grader.tally import CAUGHT, LOCALISED, Fate, tallies
 
     chosen = [r for r in kit.references if not only or r.name in only]
     jobs = jobs or min(4, os.cpu_count() or 1)
     found: list[Tally] = []
-    for tally in mutants.tallies(kit, only, number, seed, jobs):
+    for tally in tallies(kit, only, number, seed, jobs):
         found.append(tally)
         click.echo(f"{len(found)} of {len(chosen)}: {tally.exercise}, {len(tally.results)} mutants", err=True)
     click.echo(HEAD)
@@ -37,15 +38,15 @@ def show(kit: Kit, only: Sequence[str], number: int | None, seed: int, jobs: int
         click.echo(_row(family, [t for t in found if t.family == family]))
     click.echo(_row("all", found))
     results = [r for t in found for r in t.results]
-    _list("equivalent", [r for r in results if r.fate is mutants.Fate.EQUIVALENT])
-    _list("not caught", [r for r in results if r.fate is mutants.Fate.SURVIVED])
+    _list("equivalent", [r for r in results if r.fate is Fate.EQUIVALENT])
+    _list("not caught", [r for r in results if r.fate is Fate.SURVIVED])
     _list("caught, but not at the stage that was changed", [r for r in results if r.localised is False])
-    few = [t for t in found if t.staged and len(t.results) < min(mutants.LEAST, number or mutants.LEAST)]
+    few = [t for t in found if t.staged and len(t.results) < min(LEAST, number or LEAST)]
     for tally in few:
         click.echo(f"{tally.exercise} has {len(tally.results)} mutants only")
     caught, localised, _ = rates(found)
-    good = caught >= mutants.CAUGHT and localised >= mutants.LOCALISED and not few
-    asked = f"asked for are {mutants.CAUGHT:.1%} and {mutants.LOCALISED:.0%}"
+    good = caught >= CAUGHT and localised >= LOCALISED and not few
+    asked = f"asked for are {CAUGHT:.1%} and {LOCALISED:.0%}"
     click.echo(f"{caught:.1%} caught, {localised:.1%} localised; {asked}")
     return good
 
@@ -53,7 +54,7 @@ def show(kit: Kit, only: Sequence[str], number: int | None, seed: int, jobs: int
 def rates(found: Sequence[Tally]) -> tuple[float, float, float]:
     """Caught, of those that are not equivalent; localised, of those that were caught and have a stage; all other stages
     kept their marks, of those that were localised and ran to their end."""
-    from grader.mutants import Fate
+    from grader.tally import Fate
 
     judged = sum(t.judged for t in found)
     caught = sum(t.count(Fate.CAUGHT) for t in found)
@@ -67,7 +68,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def _row(name: str, found: Sequence[Tally]) -> str:
-    from grader.mutants import Fate
+    from grader.tally import Fate
 
     mutants, equivalent = sum(len(t.results) for t in found), sum(t.count(Fate.EQUIVALENT) for t in found)
     caught, localised, followed = rates(found)
@@ -79,7 +80,7 @@ def _row(name: str, found: Sequence[Tally]) -> str:
 
 
 def _list(title: str, results: Sequence[Result]) -> None:
-    from grader.mutants import PROOF_SEEDS
+    from grader.equivalence import PROOF_SEEDS
 
     if not results:
         return
