@@ -44,13 +44,22 @@ BUILTINS, ATTRIBUTES = frozenset(_BUILTINS.split()), frozenset(_ATTRIBUTES.split
 HINTS = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.BinOp, ast.BitOr, ast.Load)
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
 CALLED_BY_NAME = frozenset({"__init__", "__call__", "__repr__", "__str__", "__len__"})  # others may run on definition
+_LOOK_AROUND = """
+    globals locals vars dir eval exec compile getattr builtins sys os inspect modules testing ctypes gc importlib
+"""
+_KNOW_NOTHING = "numpy math random itertools functools copy collections time typing warnings"
+LOOK_AROUND, KNOW_NOTHING = frozenset(_LOOK_AROUND.split()), frozenset(_KNOW_NOTHING.split())
+OF_FRAMES = ("f_", "gi_", "cr_", "ag_", "tb_", "co_", "func_")
 
 
 @dataclass(frozen=True)
 class Company:
-    """What is known of the statements of a submission that run together. `quiet` means that every one merely defines
-    something, so that nothing has happened before the first function is called; `taken` gives, for each exercise whose
-    code is plain, the names that it takes from code that is not the student's."""
+    """What is known of the statements of a submission that run together.
+
+    `quiet` means that every one merely defines something, so that nothing has happened before the first function is
+    called, and that none looks for what it does not name, so that nobody misses what is not run. `taken` gives, for
+    each exercise whose code is plain, the names that it takes from code that is not the student's.
+    """
 
     quiet: bool = False
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -61,7 +70,7 @@ def company(needed: Mapping[str, Collection[int]], tops: Sequence[Top]) -> Compa
     every = set().union(*needed.values())
     plain = {at for at in every if is_plain(tops[at].node)}
     return Company(
-        all(at in plain or is_quiet(tops[at].node) for at in every),
+        all(_names_only(tops[at].reads) if at in plain else _quiet_and_closed(tops[at].node) for at in every),
         {exercise: _taken([tops[at] for at in ats]) for exercise, ats in needed.items() if plain.issuperset(ats)},
     )
 
@@ -128,6 +137,38 @@ def is_quiet(node: ast.stmt) -> bool:
         bound = {alias.asname or alias.name for alias in node.names}
         return not node.level and node.module in ("math", "numpy") and bound.isdisjoint({"*", *MODULES})
     return is_plain(node) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _quiet_and_closed(node: ast.stmt) -> bool:
+    return is_quiet(node) and is_closed(node)
+
+
+def _names_only(names: Iterable[str]) -> bool:
+    """Are these names of things, none of something that finds others?"""
+    return not any(name in LOOK_AROUND or _hidden(name) for name in names)
+
+
+def is_closed(node: ast.stmt) -> bool:
+    """Does a statement take from elsewhere only what it names: no `globals()["f"]`, no frames, no modules that know?"""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            if not _names_only((inner.id,)):
+                return False
+        elif isinstance(inner, ast.Attribute):
+            if not _names_only((inner.attr,)) or inner.attr.startswith(OF_FRAMES):
+                return False
+        elif isinstance(inner, ast.Import):
+            if not all(alias.name.split(".")[0] in KNOW_NOTHING for alias in inner.names):
+                return False
+        elif isinstance(inner, ast.ImportFrom) and (
+            inner.level or (inner.module or "").split(".")[0] not in KNOW_NOTHING
+        ):
+            return False
+    return True
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith("__") and name not in CALLED_BY_NAME and name not in ("__name__", "__doc__", "__class__")
 
 
 def _is_quiet_member(node: ast.stmt) -> bool:

@@ -18,7 +18,7 @@ from grader.grading import Bench
 from grader.kit import Kit, find
 from grader.marker import Marker
 from grader.mutants import every_mutant
-from grader.plain import is_plain, is_quiet
+from grader.plain import is_closed, is_plain, is_quiet
 from grader.replay import oracle_for
 from grader.reports import machine
 from grader.sandbox import Sandbox
@@ -125,6 +125,9 @@ def test_a_helper_counts_as_part_of_the_function(remembering: Bench, spy: Spy) -
 
 SPOILS = {
     "in a function": "def tanh_forward(x):\n    np.maximum = np.minimum\n    return np.tanh(x), np.tanh(x)\n",
+    "by a builtin": (
+        "def tanh_forward(x):\n    setattr(np, 'maximum', np.minimum)\n    return np.tanh(x), np.tanh(x)\n"
+    ),
     "in a method": (
         "class Own:\n    def __init__(self):\n        np.maximum = np.minimum\n\n\n"
         "def tanh_forward(x):\n    Own()\n    return np.tanh(x), np.tanh(x)\n"
@@ -241,6 +244,40 @@ def test_code_that_reaches_nothing_but_its_arguments_is_plain(source: str) -> No
 @pytest.mark.parametrize("source", NOT_PLAIN)
 def test_code_that_could_reach_more_is_not_plain(source: str) -> None:
     assert not is_plain(definition(source))
+
+
+LOOKING = [
+    "globals()['relu_forward'](x)",
+    "eval('relu_forward(x)')",
+    "getattr(tanh_forward, '__glo' + 'bals__')['relu_forward'](x)",
+    "tanh_forward.__globals__['relu_forward'](x)",
+    "(lambda: (yield))().gi_frame.f_globals['relu_forward'](x)",
+    "__import__('sys').modules",
+]
+
+
+@pytest.mark.parametrize("expression", LOOKING)
+def test_code_that_finds_others_without_naming_them_finds_them_also_if_these_are_known(
+    remembering: Bench, spy: Spy, expression: str
+) -> None:
+    source = f"def tanh_forward(x):\n    {expression}\n    return np.tanh(x), np.tanh(x)\n"
+    assert not is_closed(definition(source))
+    marked(remembering, spy, RELU)
+    beside = marked(remembering, spy, source, RELU)
+    assert "relu_forward" in spy.ran
+    fresh = Bench(list(remembering.oracles.values()))
+    assert as_told(beside) == as_told(marked(fresh, spy, source, RELU))
+
+
+@pytest.mark.parametrize("module", ["sys", "inspect", "__main__", "os.path"])
+def test_an_import_of_a_module_that_knows_others_is_not_closed(module: str) -> None:
+    assert not is_closed(definition(f"def f(x):\n    import {module}\n    return x\n"))
+    assert not is_closed(definition(f"def f(x):\n    from {module} import path\n    return x\n"))
+    assert is_closed(definition("def f(x):\n    import random\n    from numpy import exp\n    return x\n"))
+
+
+def test_classes_of_the_references_look_for_nothing_that_they_do_not_name(kit: Kit) -> None:
+    assert all(is_closed(definition(r.source)) and is_quiet(definition(r.source)) for r in kit.references)
 
 
 def test_names_of_builtins_that_reach_more_must_come_from_somewhere(remembering: Bench) -> None:
