@@ -72,9 +72,8 @@ class Bench:
         alike = self.known is not None and not explain_all
         keys = reuse.keys(submission, [self.items[n].exercise for n in ready]) if alike else {}
         found = self._reused(submission, keys)
-        ready = sorted(
-            (n for n in ready if n not in found), key=lambda n: n not in keys
-        )  # before what could disturb it
+        ready = [n for n in ready if n not in found]
+        ready.sort(key=lambda n: n not in keys)  # what disturbs nothing comes first
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]

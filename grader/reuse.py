@@ -50,18 +50,22 @@ def keys(submission: Submission, exercises: Iterable[Exercise]) -> dict[str, byt
         for e in exercises
         if company.quiet and company.taken.get(e.name, ANY) <= {"np"} and not e.driver and not e.adapter
     ]
-    return {name: _key(name, [text for _, _, text in submission.statements_for([name])]) for name in alike}
+    return {name: _key(submission, name) for name in alike}
 
 
-def _key(exercise: str, sources: Iterable[str]) -> bytes:
-    text = "\0".join([exercise, *map(written, sources)])
+def _key(submission: Submission, exercise: str) -> bytes:
+    sources = (source for _, _, source in submission.statements_for([exercise]))
+    text = "\0".join([exercise, submission.functions[exercise].name, *map(written, sources)])
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
 
 
 @lru_cache(2000)
 def written(source: str) -> str:
     """The text of a plain statement without comments, empty lines and spaces around signs: what reads alike after that
-    is the same code. (Only a text of several lines could hide a difference, and code with one is not plain.)"""
+    is the same code. (Only a text of several lines could hide a difference: code with one is not plain, and where a
+    line is continued by a backslash nothing is taken out.)"""
+    if "\\\n" in source:
+        return source
     source = DOCSTRING.sub(r"\1", source, count=1)
     if not QUOTES.search(source):
         lines = _tidy(source).split("\n")

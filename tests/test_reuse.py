@@ -324,7 +324,8 @@ def test_a_statement_that_only_defines_something_is_quiet(source: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("a = b - c", "a = b -c"), ("a = 'x # y'", "a = 'x # z'"), ("not x", "notx"), ("if a:\n    b\nc", "if a:\n    b\n    c"),
-     ("a = 1 if b else c", "a=1 ifb else c"), ("a = 'b  c'", "a = 'b c'")],
+     ("a = 1 if b else c", "a=1 ifb else c"), ("a = 'b  c'", "a = 'b c'"),
+     ("a = 'b\\\nc # 1\\\n'", "a = 'b\\\nc # 2\\\n'")],
 )  # fmt: skip
 def test_texts_are_taken_for_one_only_if_they_are_the_same_code(one: str, other: str) -> None:
     def tree(text: str) -> str | None:
