@@ -69,11 +69,11 @@ class Bench:
             return SubmissionMark(submission.name, "unreadable", none, submission.problem)
         barred = {e.name: imports.refused(submission.imports.get(e.name, ()), self.allow) for e in exercises}
         ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name)) and not barred[e.name]]
-        alike = self.known is not None and not explain_all
-        keys = reuse.keys(submission, [self.items[n].exercise for n in ready]) if alike else {}
-        found = self._reused(submission, keys)
+        alike = reuse.alike(submission, [self.items[n].exercise for n in ready])
+        ready.sort(key=lambda n: n not in alike)  # what disturbs nothing comes first
+        codes = {n: reuse.code(submission, n) for n in alike} if self.known is not None and not explain_all else {}
+        found = self._reused(submission, codes)
         ready = [n for n in ready if n not in found]
-        ready.sort(key=lambda n: n not in keys)  # what disturbs nothing comes first
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
@@ -88,7 +88,7 @@ class Bench:
             n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self._pairs(n), probes[n])
             for n in first
         }
-        self._remember(marked, keys)
+        self._remember(marked, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
@@ -127,17 +127,17 @@ class Bench:
             shown |= {at: _shown(plans[at], one) for at, one in zip(probed, answers[len(here) :], strict=True)}
         return found, [shown[at] for at in range(len(plans))]
 
-    def _reused(self, submission: Submission, keys: Mapping[str, bytes]) -> dict[str, ExerciseMark]:
+    def _reused(self, submission: Submission, codes: Mapping[str, reuse.Code]) -> dict[str, ExerciseMark]:
         """Full marks of functions that were run when somebody else wrote them."""
-        known = [n for n, key in keys.items() if self.known is not None and key in self.known and n in self._full]
+        known = [n for n, code in codes.items() if self.known is not None and code in self.known and n in self._full]
         places = {n: submission.functions[n] for n in known}
         return {n: replace(self._full[n], place=(f.label, f.line)) for n, f in places.items()}
 
-    def _remember(self, marks: Mapping[str, ExerciseMark], keys: Mapping[str, bytes]) -> None:
-        for name in marks.keys() & keys.keys():
+    def _remember(self, marks: Mapping[str, ExerciseMark], codes: Mapping[str, reuse.Code]) -> None:
+        for name in marks.keys() & codes.keys():
             mark = marks[name]
-            if self.known is not None and mark.spotless:
-                self.known.add(keys[name])
+            if self.known is not None and mark.spotless and mark.seconds < reuse.QUICK:
+                self.known.add(codes[name])
                 self._full.setdefault(name, replace(mark, place=None, seconds=0.0))
 
     @cached_property

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from grader.toplevel import Top
 
 NODES: tuple[type[ast.AST], ...] = (
-    ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass,
-    ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict,
-    ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call, ast.Subscript, ast.Starred,
-    ast.List, ast.Tuple, ast.Slice, ast.JoinedStr, ast.FormattedValue, ast.Load, ast.Store,
+    ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Expr,
+    ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp,
+    ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call, ast.Subscript,
+    ast.Starred, ast.List, ast.Tuple, ast.Slice, ast.Load, ast.Store,
 )  # fmt: skip
 SIGNS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 FREE = frozenset(NODES).union(*(base.__subclasses__() for base in SIGNS))  # whatever is in them is looked at itself
@@ -48,7 +48,9 @@ _LOOK_AROUND = """
     globals locals vars dir eval exec compile getattr builtins sys os inspect modules testing ctypes gc importlib
 """
 _KNOW_NOTHING = "numpy math random itertools functools copy collections time typing warnings"
-LOOK_AROUND, KNOW_NOTHING = frozenset(_LOOK_AROUND.split()), frozenset(_KNOW_NOTHING.split())
+_UNSET = "empty empty_like ndarray pad"  # give memory as others have left it
+TAKE_LABELS = {"get", "setdefault", "einsum", "pop", "print"}
+LOOK_AROUND, KNOW_NOTHING = frozenset((_LOOK_AROUND + _UNSET).split()), frozenset(_KNOW_NOTHING.split())
 OF_FRAMES = ("f_", "gi_", "cr_", "ag_", "tb_", "co_", "func_")
 
 
@@ -65,12 +67,13 @@ class Company:
     taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def company(needed: Mapping[str, Collection[int]], tops: Sequence[Top]) -> Company:
-    """Of the top-level statements that each exercise needs, by number."""
+def company(needed: Mapping[str, Collection[int]], chosen: Mapping[str, int], tops: Sequence[Top]) -> Company:
+    """Of the top-level statements that each exercise needs, by number, and of the one that is its own."""
     every = set().union(*needed.values())
     plain = {at for at in every if is_plain(tops[at].node)}
+    alone = all(chosen.get(name, at) == at for at in every for name in tops[at].defines)
     return Company(
-        all(_names_only(tops[at].reads) if at in plain else _quiet_and_closed(tops[at].node) for at in every),
+        alone and all(_names_only(tops[at].reads) if at in plain else _quiet_and_closed(tops[at].node) for at in every),
         {exercise: _taken([tops[at] for at in ats]) for exercise, ats in needed.items() if plain.issuperset(ats)},
     )
 
@@ -89,53 +92,68 @@ def is_plain(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import):
         return all((alias.name, alias.asname) in USUAL for alias in node.names)
     if isinstance(node, ast.Assign):
-        return all(isinstance(t, ast.Name) and t.id not in MODULES for t in node.targets) and _is_constant(node.value)
-    if not isinstance(node, ast.FunctionDef) or not _defines_only(node):
+        return all(isinstance(t, ast.Name) and _is_free(t.id) for t in node.targets) and _is_constant(node.value, False)
+    if not isinstance(node, ast.FunctionDef) or not _is_free(node.name) or not _defines_only(node):
         return False
     reached: set[ast.AST] = set()  # that of which an attribute is read
-    shown: set[ast.AST] = set()  # docstrings
-    modules: list[ast.AST] = []
+    modules: set[ast.AST] = set()
+    texts: set[ast.AST] = set()
     for inner in ast.walk(node):
         kind = inner.__class__
         if kind in FREE:
             continue
         if isinstance(inner, ast.Name):
             if inner.id in MODULES:
-                modules.append(inner)
+                modules.add(inner)
         elif isinstance(inner, ast.Attribute):
             if inner.attr not in ATTRIBUTES or not isinstance(inner.ctx, ast.Load):
                 return False
             reached.add(inner.value)
-        elif isinstance(inner, ast.Expr):
-            shown.add(inner.value)
         elif isinstance(inner, ast.Constant):
-            if isinstance(inner.value, str) and "\n" in inner.value and inner not in shown:
-                return False
+            if isinstance(inner.value, str | bytes):
+                texts.add(inner)
         elif isinstance(inner, ast.keyword):
             if inner.arg is None or inner.arg == "where":  # entries that a ufunc leaves out hold anything
                 return False
         elif kind is not ast.FunctionDef or inner.decorator_list:  # type: ignore[attr-defined]
             return False
-    return reached.issuperset(modules)  # a module by itself could be given to anything
+    # a module by itself could be given to anything, and a text be made of where something lies in memory
+    return modules <= reached and (not texts or texts <= _labels(node))
+
+
+def _labels(node: ast.stmt) -> set[ast.AST]:
+    """Where a text can only be looked at: docstrings, keys, what is compared or printed, words of an exception."""
+    found: set[ast.AST] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Expr):
+            found.add(inner.value)
+        elif isinstance(inner, ast.Dict):
+            found.update(k for k in inner.keys if k is not None)
+        elif isinstance(inner, ast.Subscript):
+            found.add(inner.slice)
+        elif isinstance(inner, ast.Compare):
+            found.update((inner.left, *inner.comparators))
+        elif isinstance(inner, ast.Raise):
+            found.update(ast.walk(inner))
+        elif isinstance(inner, ast.Call):
+            called = inner.func.attr if isinstance(inner.func, ast.Attribute) else getattr(inner.func, "id", "")
+            if called in TAKE_LABELS:
+                found.update(inner.args)
+    return found
 
 
 def is_quiet(node: ast.stmt) -> bool:
     """Does running a statement only define something: a function, a class, a value, a module of the usual ones?"""
     if isinstance(node, ast.FunctionDef):
-        return _defines_only(node)
+        return _is_free(node.name) and _defines_only(node)
     if isinstance(node, ast.ClassDef):
-        simple = (
-            node.name not in MODULES
-            and not node.decorator_list
-            and not node.keywords
-            and all(isinstance(b, ast.Name) for b in node.bases)
-        )
-        return simple and all(_is_quiet_member(inner) for inner in node.body)
+        simple = _is_free(node.name) and not node.decorator_list and not node.keywords
+        return simple and all(isinstance(b, ast.Name) for b in node.bases) and all(map(_is_quiet_member, node.body))
     if isinstance(node, ast.Assign):
-        return all(isinstance(t, ast.Name) and t.id not in MODULES for t in node.targets) and _literal(node.value)
+        return all(isinstance(t, ast.Name) and _is_free(t.id) for t in node.targets) and _literal(node.value)
     if isinstance(node, ast.ImportFrom):
         bound = {alias.asname or alias.name for alias in node.names}
-        return not node.level and node.module in ("math", "numpy") and bound.isdisjoint({"*", *MODULES})
+        return not node.level and node.module in ("math", "numpy") and "*" not in bound and all(map(_is_free, bound))
     return is_plain(node) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
@@ -149,7 +167,8 @@ def _names_only(names: Iterable[str]) -> bool:
 
 
 def is_closed(node: ast.stmt) -> bool:
-    """Does a statement take from elsewhere only what it names: no `globals()["f"]`, no frames, no modules that know?"""
+    """Does a statement take from elsewhere only what it names: no `globals()["f"]`, no frames, no modules that know, no
+    memory that somebody else has left?"""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Name):
             if not _names_only((inner.id,)):
@@ -183,18 +202,24 @@ def _defines_only(node: ast.FunctionDef, decorators: Collection[str] = ()) -> bo
     every = [*own.posonlyargs, *own.args, *own.kwonlyargs, own.vararg, own.kwarg]
     hints = [node.returns, *(a.annotation for a in every if a is not None)]
     return (
-        node.name not in MODULES
-        and all(isinstance(d, ast.Name) and d.id in decorators for d in node.decorator_list)
+        all(isinstance(d, ast.Name) and d.id in decorators for d in node.decorator_list)
         and all(_is_constant(d) for d in (*own.defaults, *own.kw_defaults) if d is not None)
         and all(isinstance(inner, HINTS) for hint in hints if hint is not None for inner in ast.walk(hint))
     )
 
 
-def _is_constant(node: ast.expr) -> bool:
+def _is_free(name: str) -> bool:
+    """May code give this name to something of its own, without anything else that asks for it noticing?"""
+    return name not in MODULES and not name.startswith("__")
+
+
+def _is_constant(node: ast.expr, texts: bool = True) -> bool:
     """A number, a text, None, or a tuple of these: nothing that could be changed in place."""
     if isinstance(node, ast.UnaryOp):
-        return _is_constant(node.operand)
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(_is_constant, node.elts)))
+        return _is_constant(node.operand, texts)
+    if isinstance(node, ast.Tuple):
+        return all(_is_constant(element, texts) for element in node.elts)
+    return isinstance(node, ast.Constant) and (texts or not isinstance(node.value, str | bytes))
 
 
 def _literal(node: ast.expr) -> bool:

@@ -6,73 +6,84 @@ depends on how things are called or where they stand, and nobody's code can spoi
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
 from grader.exercise import Exercise
 from grader.submission import Submission
+from grader.toplevel import parse
 
-MOST = 50_000  # functions that are remembered, a hash each
+MOST = 20_000  # functions that are remembered
+QUICK = 0.02  # seconds; what takes longer is run each time, as it leaves less of the time for the others
 ANY = frozenset({"?"})  # taken by code that is not plain
-QUOTES = re.compile("[\"']")
 COMMENT = re.compile(r"#.*")
-AROUND_SIGNS = re.compile(r"(?<=\S) +(?=[^\w\s])|(?<=[^\w\s]) +")  # but for those that indent
+SPACE = re.compile(r"\s+")
 DOCSTRING = re.compile(r'''\A(def \w+\([^()\[\]{}:"'#]*\):\n) *"""[^"\\]*"""(?=\n)''')
+
+
+@dataclass(frozen=True)
+class Code:
+    """The statements of an exercise. Those that are written alike have one `shelf`; others may have it too."""
+
+    shelf: bytes
+    sources: tuple[str, ...]
+
+    def same(self, other: Code) -> bool:
+        """The same syntax tree, docstrings apart?"""
+        return self.sources == other.sources or list(map(_tree, self.sources)) == list(map(_tree, other.sources))
 
 
 class Known:
     """The functions that got full marks, the latest of them."""
 
     def __init__(self) -> None:
-        self._keys: OrderedDict[bytes, None] = OrderedDict()
+        self._found: OrderedDict[bytes, Code] = OrderedDict()
 
-    def __contains__(self, key: bytes) -> bool:
-        if key not in self._keys:
+    def __contains__(self, code: Code) -> bool:
+        found = self._found.get(code.shelf)
+        if found is None or not code.same(found):
             return False
-        self._keys.move_to_end(key)
+        self._found.move_to_end(code.shelf)
         return True
 
-    def add(self, key: bytes) -> None:
-        self._keys[key] = None
-        if len(self._keys) > MOST:
-            self._keys.popitem(last=False)
+    def add(self, code: Code) -> None:
+        self._found[code.shelf] = code
+        if len(self._found) > MOST:
+            self._found.popitem(last=False)
 
 
-def keys(submission: Submission, exercises: Iterable[Exercise]) -> dict[str, bytes]:
-    """What stands for the code of each exercise whose result is the same wherever it is written like this. Code that
-    takes anything but numpy from elsewhere, or is called by more than the grader, is not among it."""
+def alike(submission: Submission, exercises: Iterable[Exercise]) -> list[str]:
+    """Names of the exercises whose result is the same wherever their code is written like this. Code that takes
+    anything but numpy from elsewhere, or is called by more than the grader, is not among it."""
     company = submission.company
-    alike = [
+    return [
         e.name
         for e in exercises
         if company.quiet and company.taken.get(e.name, ANY) <= {"np"} and not e.driver and not e.adapter
     ]
-    return {name: _key(submission, name) for name in alike}
 
 
-def _key(submission: Submission, exercise: str) -> bytes:
-    sources = (source for _, _, source in submission.statements_for([exercise]))
-    text = "\0".join([exercise, submission.functions[exercise].name, *map(written, sources)])
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()
+def code(submission: Submission, exercise: str) -> Code:
+    sources = tuple(source for _, _, source in submission.statements_for([exercise]))
+    text = "\0".join([exercise, submission.functions[exercise].name, *map(_shelf, sources)])
+    return Code(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest(), sources)
 
 
 @lru_cache(2000)
-def written(source: str) -> str:
-    """The text of a plain statement without comments, empty lines and spaces around signs: what reads alike after that
-    is the same code. (Only a text of several lines could hide a difference: code with one is not plain, and where a
-    line is continued by a backslash nothing is taken out.)"""
-    if "\\\n" in source:
-        return source
-    source = DOCSTRING.sub(r"\1", source, count=1)
-    if not QUOTES.search(source):
-        lines = _tidy(source).split("\n")
-    else:
-        lines = [line if QUOTES.search(line) else _tidy(line) for line in source.split("\n")]
-    return "\n".join(filter(None, map(str.rstrip, lines)))
+def _shelf(source: str) -> str:
+    """The text without docstring, comments and spaces: where code that is the same is likely to be found."""
+    return SPACE.sub("", COMMENT.sub("", DOCSTRING.sub(r"\1", source, count=1)))
 
 
-def _tidy(text: str) -> str:
-    return AROUND_SIGNS.sub("", COMMENT.sub("", text))
+@lru_cache(2000)
+def _tree(source: str) -> str:
+    """The syntax tree of a statement as text, without a docstring."""
+    node = parse(source).body[0]
+    if isinstance(node, ast.FunctionDef) and ast.get_docstring(node, clean=False) is not None:
+        node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(node)

@@ -93,7 +93,7 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
         statements,
         imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
         needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
-        company=company(needed, tops),
+        company=company(needed, chosen, tops),
     )
 
 

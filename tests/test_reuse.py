@@ -173,23 +173,48 @@ def test_code_that_takes_what_comes_with_the_assignment_is_run_each_time(kit: Ki
     bench = Bench(kit.hidden(7))
     for call, alike in (("np.exp(x)", True), ("Context()", False), ("helper(x)", False)):
         submission = handed_in(bench, f"def relu_forward(x):\n    return {call}, x\n")
-        assert ("relu_forward" in reuse.keys(submission, bench.exercises)) == alike
+        assert ("relu_forward" in reuse.alike(submission, bench.exercises)) == alike
     everything = handed_in(bench, *(r.source for r in kit.references))
     classes = {r.name for r in kit.references if r.class_node is not None}
     assert classes
-    assert classes.isdisjoint(reuse.keys(everything, bench.exercises))
-    assert len(reuse.keys(everything, bench.exercises)) > 40
+    assert classes.isdisjoint(reuse.alike(everything, bench.exercises))
+    assert len(reuse.alike(everything, bench.exercises)) > 40
 
 
 def test_no_mutant_of_a_reference_is_taken_for_the_reference(kit: Kit) -> None:
     compared = 0
     for reference in kit.references:
-        if reference.class_node is not None or not is_plain(definition(reference.source)):
-            continue
+        right = reuse.Code(b"", (ast.unparse(definition(reference.source)),))
+        assert right.same(reuse.Code(b"", (reference.source,)))
         for mutant in every_mutant(oracle_for(reference, 7)):
-            assert reuse.written(mutant.source) != reuse.written(ast.unparse(definition(reference.source)))
+            assert not right.same(reuse.Code(b"", (mutant.source,)))
             compared += 1
     assert compared > 1000
+
+
+AGAINST = {
+    "a constant": "relu_forward = k = 1\n\n\ndef tanh_forward(x):\n    return np.tanh(x) + k - 1, np.tanh(x)\n",
+    "an import": (
+        "from math import exp as relu_forward, log1p\n\n\ndef tanh_forward(x):\n    log1p(0)\n"
+        "    return np.tanh(x), np.tanh(x)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("source", AGAINST.values(), ids=AGAINST)
+def test_beside_what_takes_the_name_of_an_exercise_all_is_run(remembering: Bench, spy: Spy, source: str) -> None:
+    marked(remembering, spy, RELU)
+    beside = marked(remembering, spy, RELU, source)
+    assert "relu_forward" in spy.ran
+    assert as_told(beside) == as_told(marked(Bench(list(remembering.oracles.values())), spy, RELU, source))
+
+
+def test_beside_what_spoils_numpy_marks_are_the_same_with_and_without_a_memory(remembering: Bench, spy: Spy) -> None:
+    spoiling = "def affine_forward(X, W, b):\n    np.maximum = np.minimum\n    return X @ W - b, (X, W, b)\n"
+    with_memory = marked(remembering, spy, spoiling, RELU)
+    without = marked(Bench(list(remembering.oracles.values())), spy, spoiling, RELU)
+    assert as_told(with_memory) == as_told(without)
+    assert next(e for e in without.exercises if e.exercise.name == "relu_forward").points > 0
 
 
 PLAIN = [
@@ -199,6 +224,7 @@ PLAIN = [
     "def f(x, h=1e-5, axis=(0, 1)):\n    g = lambda t: t * h\n    return {'a': [g(v) for v in x]}\n",
     "def f(x):\n    def inner(t):\n        return t @ t.T\n    return inner(x)\n",
     "def f(x):\n    '''Of several\n    lines.'''\n    np.add.at(x, 0, 1)\n    return np.linalg.norm(x)\n",
+    "def f(x):\n    if x.get('mode') == 'train':\n        raise ValueError('not ' + 'now')\n    return {'a': np.einsum('ij->ji', x['b'])}\n",
     "h = -1e-5",
     "import numpy as np",
 ]
@@ -223,7 +249,13 @@ NOT_PLAIN = [
     "def f(x):\n    try:\n        return x\n    except BaseException:\n        return 0\n",
     "def f(x):\n    return {1, 2}\n",
     "def f(x):\n    del x\n",
-    "def f(x):\n    table = {'a\\nb': 1}\n    return table\n",
+    "def f(x):\n    return int(('%s' % f)[-2])\n",
+    "def f(x):\n    return int(f'{f}'[-2])\n",
+    "def f(x):\n    return np.array([f]).astype('U99')\n",
+    "def f(x, form='%s'):\n    return form % f\n",
+    "form = '%s'",
+    "__builtins__ = 1",
+    "def __getattr__(x):\n    return x\n",
     "def np(x):\n    return x\n",
     "class A:\n    pass\n",
     "h = [1]",
@@ -283,10 +315,9 @@ def test_classes_of_the_references_look_for_nothing_that_they_do_not_name(kit: K
 def test_names_of_builtins_that_reach_more_must_come_from_somewhere(remembering: Bench) -> None:
     for call in ("setattr(np.exp, 'a', 1)", "exec('x = 1')", "open('a')", "globals()", "unknown(x)"):
         submission = handed_in(remembering, RELU.replace("    cache", f"    {call}\n    cache"))
-        found = reuse.keys(submission, remembering.exercises)
-        assert "relu_forward" not in found, call
+        assert "relu_forward" not in reuse.alike(submission, remembering.exercises), call
     fine = handed_in(remembering, RELU)
-    assert "relu_forward" in reuse.keys(fine, remembering.exercises)
+    assert "relu_forward" in reuse.alike(fine, remembering.exercises)
 
 
 LOUD = [
@@ -304,6 +335,10 @@ LOUD = [
     "A.b = 1",
     "from numpy import exp as np",
     "np = [1]",
+    "class A:\n    __init_subclass__ = lambda cls, **k: k\n",
+    "__builtins__ = k = {'abs': lambda x: x}",
+    "from math import exp as __name__",
+    "class __A:\n    pass\n",
 ]
 
 
@@ -321,31 +356,55 @@ def test_a_statement_that_only_defines_something_is_quiet(source: str) -> None:
     assert is_quiet(definition(source))
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("a = b - c", "a = b -c"), ("a = 'x # y'", "a = 'x # z'"), ("not x", "notx"), ("if a:\n    b\nc", "if a:\n    b\n    c"),
-     ("a = 1 if b else c", "a=1 ifb else c"), ("a = 'b  c'", "a = 'b c'"),
-     ("a = 'b\\\nc # 1\\\n'", "a = 'b\\\nc # 2\\\n'")],
-)  # fmt: skip
-def test_texts_are_taken_for_one_only_if_they_are_the_same_code(one: str, other: str) -> None:
-    def tree(text: str) -> str | None:
-        try:
-            return ast.dump(ast.parse(text))
-        except SyntaxError:
-            return None
+HARDLY_DIFFERENT = [  # wrong, and nearly right
+    ("np.maximum(0, x) \\\n\n    + 1", "np.maximum(0, x) \\\n    + 1"),
+    ("np.maximum(0, x) + 1.e-50", "np.maximum(0, x) + 1 .e-50"),
+    ("np.maximum(0, x) + len(b\'\'\'\n\'\'\') - 1", "np.maximum(0, x) + len(b\'\'\'\n\n\'\'\') - 1"),
+    ("np.maximum(0, x) + (['a\\\n#\\\nb'] == ['a#c'])", "np.maximum(0, x) + (['a\\\n#\\\nb'] == ['a#b'])"),
+    ("np.maximum(0, x) * (not \u2118)", "np.maximum(0, x) * (not\u2118)"),
+    ("np.maximum(0, x) - 1 + 1.0", "np.maximum(0, x) - 1 + True * 0"),
+]
 
-    assert (reuse.written(one) == reuse.written(other)) == (tree(one) == tree(other))
+
+@pytest.mark.parametrize(("right", "wrong"), HARDLY_DIFFERENT)
+def test_what_is_hardly_different_is_different(remembering: Bench, spy: Spy, right: str, wrong: str) -> None:
+    sources = [
+        f"def relu_forward(x):\n    \u2118, not\u2118 = 0, 3\n    return {text}, x\n"
+        if "return" not in text
+        else text
+        for text in (right, wrong)
+    ]
+    first = marked(remembering, spy, sources[0])
+    assert first.points == first.max_points or "\\\n\n" in right
+    second = marked(remembering, spy, sources[1])
+    assert second.points < second.max_points
+
+
+def test_docstrings_comments_and_layout_make_no_difference() -> None:
+    one = "def f(x):\n    \"\"\"One.\n\n    More.\"\"\"\n    a = ( x + 1 )  # 'that'\n\n    return {'a' : a}\n"
+    other = "def f(x):\n    'Another.'\n    a = (x+1)\n    return {\"a\": a}"
+    assert reuse.Code(b"", (one,)).same(reuse.Code(b"", (other,)))
+    assert not reuse.Code(b"", (one,)).same(reuse.Code(b"", (other.replace("1", "1.0"),)))
 
 
 def test_only_so_many_functions_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reuse, "MOST", 2)
     known = reuse.Known()
-    for key in (b"a", b"b"):
-        known.add(key)
-    assert b"a" in known  # and is the latest now
-    known.add(b"c")
-    assert b"b" not in known
-    assert b"a" in known
+    one, two, three = (reuse.Code(shelf, (f"x = {shelf[0]}",)) for shelf in (b"a", b"b", b"c"))
+    known.add(one)
+    known.add(two)
+    assert one in known  # and is the latest now
+    known.add(three)
+    assert two not in known
+    assert one in known
+    assert reuse.Code(b"a", ("x = 0",)) not in known  # on the same shelf, but something else
+
+
+def test_what_took_long_is_run_each_time(remembering: Bench, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reuse, "QUICK", 0.0)
+    marked(remembering, spy, RELU)
+    marked(remembering, spy, RELU)
+    assert spy.ran == ["relu_forward"]
 
 
 def test_a_class_has_the_same_files_with_and_without_a_memory(
