@@ -109,15 +109,15 @@ class _Space:
         self.labels = {label: label for label, _, _ in statements}
         for label, line, source in statements:
             try:
-                tree = ast.parse("\n" * (line - 1) + source)
+                text: Any = "\n" * (line - 1) + source
                 if observed:
-                    tree = instrument(tree)
+                    text = tree = instrument(ast.parse(text))
                     for node in ast.walk(tree):
                         if isinstance(node, ast.Name) and node.id == PROBE:
                             node.id = f"{PROBE}{label}__"  # so ended, a class does not mangle it
                     self.names[f"{PROBE}{label}__"] = self._probe(label)
                     self.names[LOCALS] = locals
-                exec(compile(tree, label, "exec"), self.names)
+                exec(compile(text, label, "exec"), self.names)
             except OutOfTime:
                 raise
             except BaseException as error:

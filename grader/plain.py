@@ -10,17 +10,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from grader.toplevel import Top
 
 NODES: tuple[type[ast.AST], ...] = (
-    ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Expr,
-    ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp,
-    ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare, ast.Call, ast.Subscript,
-    ast.Starred, ast.List, ast.Tuple, ast.Slice, ast.Load, ast.Store,
+    ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While,
+    ast.If, ast.Expr, ast.Pass, ast.Break, ast.Continue, ast.Raise, ast.Assert, ast.BoolOp, ast.BinOp, ast.UnaryOp,
+    ast.Lambda, ast.IfExp, ast.Dict, ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Compare,
+    ast.Call, ast.keyword, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred, ast.Name, ast.List, ast.Tuple,
+    ast.Slice,
 )  # fmt: skip
-SIGNS = (ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
-FREE = frozenset(NODES).union(*(base.__subclasses__() for base in SIGNS))  # whatever is in them is looked at itself
+LEAVES = {"id", "attr", "arg", "name", "kind", "ctx", "op", "ops", "simple", "type_comment"}
+PARTS = {kind: tuple(f for f in kind._fields if f not in LEAVES) for kind in NODES} | {ast.Constant: ()}
 _BUILTINS = """
     abs all any AssertionError bool dict divmod enumerate Exception float IndexError int isinstance KeyError len list
     max min NotImplementedError pow print range reversed round slice sorted sum tuple TypeError ValueError zip
@@ -98,25 +100,34 @@ def is_plain(node: ast.stmt) -> bool:
     reached: set[ast.AST] = set()  # that of which an attribute is read
     modules: set[ast.AST] = set()
     texts: set[ast.AST] = set()
-    for inner in ast.walk(node):
+    queue: list[Any] = [node]
+    for inner in queue:
         kind = inner.__class__
-        if kind in FREE:
-            continue
-        if isinstance(inner, ast.Name):
+        parts = PARTS.get(kind)
+        if parts is None:
+            return False
+        if kind is ast.Name:
             if inner.id in MODULES:
                 modules.add(inner)
-        elif isinstance(inner, ast.Attribute):
+        elif kind is ast.Attribute:
             if inner.attr not in ATTRIBUTES or not isinstance(inner.ctx, ast.Load):
                 return False
             reached.add(inner.value)
-        elif isinstance(inner, ast.Constant):
+        elif kind is ast.Constant:
             if isinstance(inner.value, str | bytes):
                 texts.add(inner)
-        elif isinstance(inner, ast.keyword):
-            if inner.arg is None or inner.arg == "where":  # entries that a ufunc leaves out hold anything
-                return False
-        elif kind is not ast.FunctionDef or inner.decorator_list:  # type: ignore[attr-defined]
+        elif kind is ast.keyword and (inner.arg is None or inner.arg == "where"):
+            return False  # entries that a ufunc leaves out hold anything
+        elif kind is ast.FunctionDef and inner.decorator_list:
             return False
+        for part in parts:
+            value = getattr(inner, part)
+            if value.__class__ is list:
+                queue += [v for v in value if v is not None]
+            elif value is not None and value.__class__ is not int:
+                queue.append(value)
+    if ast.get_docstring(node, clean=False) is not None:
+        texts.discard(node.body[0].value)  # type: ignore[attr-defined]
     # a module by itself could be given to anything, and a text be made of where something lies in memory
     return modules <= reached and (not texts or texts <= _labels(node))
 
@@ -135,6 +146,8 @@ def _labels(node: ast.stmt) -> set[ast.AST]:
             found.update((inner.left, *inner.comparators))
         elif isinstance(inner, ast.Raise):
             found.update(ast.walk(inner))
+        elif isinstance(inner, ast.Assert) and inner.msg is not None:
+            found.add(inner.msg)
         elif isinstance(inner, ast.Call):
             called = inner.func.attr if isinstance(inner.func, ast.Attribute) else getattr(inner.func, "id", "")
             if called in TAKE_LABELS:

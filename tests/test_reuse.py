@@ -224,7 +224,7 @@ PLAIN = [
     "def f(x, h=1e-5, axis=(0, 1)):\n    g = lambda t: t * h\n    return {'a': [g(v) for v in x]}\n",
     "def f(x):\n    def inner(t):\n        return t @ t.T\n    return inner(x)\n",
     "def f(x):\n    '''Of several\n    lines.'''\n    np.add.at(x, 0, 1)\n    return np.linalg.norm(x)\n",
-    "def f(x):\n    if x.get('mode') == 'train':\n        raise ValueError('not ' + 'now')\n    return {'a': np.einsum('ij->ji', x['b'])}\n",
+    "def f(x):\n    if x.get('mode') == 'train':\n        assert len(x) > 1, 'more'\n        raise ValueError('not ' + 'now')\n    return {'a': np.einsum('ij->ji', x['b'])}\n",
     "h = -1e-5",
     "import numpy as np",
 ]
@@ -254,6 +254,8 @@ NOT_PLAIN = [
     "def f(x):\n    return np.array([f]).astype('U99')\n",
     "def f(x, form='%s'):\n    return form % f\n",
     "form = '%s'",
+    "def f(x):\n    assert ('%s' % f)[-2] == '0', 'so'\n    return x\n",
+    "def f(x):\n    @wraps\n    def g(y):\n        return y\n    return g(x)\n",
     "__builtins__ = 1",
     "def __getattr__(x):\n    return x\n",
     "def np(x):\n    return x\n",
