@@ -191,7 +191,7 @@ def ours(assignment: Assignment, people: Sequence[Submission], work: Path, pytho
     made = work / "ours"
     for one in people:
         assignment.handed_in(one, made / "class" / one.name)
-    line = [str(python), "-c", "from grader.cli import main; main()", "--kit", str(assignment.kit.root)]
+    line = [str(python), "-c", "from grader.cli import run; run()", "--kit", str(assignment.kit.root)]
     names = {name for found in assignment.exercises.values() for name in found}
 
     def marks(folder: Path) -> Marks:
