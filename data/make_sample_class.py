@@ -21,8 +21,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from grader.grammar import ANNOTATION  # noqa: E402
 from grader.kit import find  # noqa: E402
+from grader.notation import ANNOTATION  # noqa: E402
 from grader.reference import Reference  # noqa: E402
 
 FOLDER = ROOT / "data" / "sample_class"

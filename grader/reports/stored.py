@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.intake.facts import Person
 from grader.kit import KitError
+from grader.visible import visible
 
 RESULTS, GRADES, INDEX, PAGES, ABOUT = "results.jsonl", "grades.csv", "index.html", "students", "run.json"
 RESERVED = re.compile(r"index|(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # names of devices on Windows
@@ -53,7 +54,7 @@ class Stored:
 
     def names(self, submission: str) -> list[str]:
         """The names of the people whose submission it is, where they say more than its own name does."""
-        return [p.name for p in self.people(submission) if p.name and p.name != submission]
+        return [visible(p.name) for p in self.people(submission) if p.name and p.name != submission]
 
 
 def read(folder: Path) -> Stored:
