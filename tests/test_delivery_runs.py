@@ -153,7 +153,9 @@ def test_the_page_of_the_class_names_people_where_their_rows_do_not(lms: str, tm
     intake = json.loads((out / "intake.json").read_text(encoding="utf-8"))
     people = {s["submission"]: [p.get("name", "") for p in s["people"]] for s in intake["submissions"]}
     named = {key: [n for n in names if n and n != key] for key, names in people.items()}
-    assert any(named.values()) == (lms == "blackboard")  # Moodle's rows are names, the others tell none without a roster
+    assert any(named.values()) == (
+        lms == "blackboard"
+    )  # Moodle's rows are names, the others tell none without a roster
     for names in named.values():
         assert not names or f'<br><span class="dim">{html.escape(", ".join(names))}</span>' in page
     assert page.count('<br><span class="dim">') == sum(1 for names in named.values() if names)

@@ -361,7 +361,7 @@ def test_a_statement_that_only_defines_something_is_quiet(source: str) -> None:
 HARDLY_DIFFERENT = [  # wrong, and nearly right
     ("np.maximum(0, x) \\\n\n    + 1", "np.maximum(0, x) \\\n    + 1"),
     ("np.maximum(0, x) + 1.e-50", "np.maximum(0, x) + 1 .e-50"),
-    ("np.maximum(0, x) + len(b\'\'\'\n\'\'\') - 1", "np.maximum(0, x) + len(b\'\'\'\n\n\'\'\') - 1"),
+    ("np.maximum(0, x) + len(b'''\n''') - 1", "np.maximum(0, x) + len(b'''\n\n''') - 1"),
     ("np.maximum(0, x) + (['a\\\n#\\\nb'] == ['a#c'])", "np.maximum(0, x) + (['a\\\n#\\\nb'] == ['a#b'])"),
     ("np.maximum(0, x) * (not \u2118)", "np.maximum(0, x) * (not\u2118)"),
     ("np.maximum(0, x) - 1 + 1.0", "np.maximum(0, x) - 1 + True * 0"),
@@ -371,9 +371,7 @@ HARDLY_DIFFERENT = [  # wrong, and nearly right
 @pytest.mark.parametrize(("right", "wrong"), HARDLY_DIFFERENT)
 def test_what_is_hardly_different_is_different(remembering: Bench, spy: Spy, right: str, wrong: str) -> None:
     sources = [
-        f"def relu_forward(x):\n    \u2118, not\u2118 = 0, 3\n    return {text}, x\n"
-        if "return" not in text
-        else text
+        f"def relu_forward(x):\n    \u2118, not\u2118 = 0, 3\n    return {text}, x\n" if "return" not in text else text
         for text in (right, wrong)
     ]
     first = marked(remembering, spy, sources[0])
@@ -383,7 +381,7 @@ def test_what_is_hardly_different_is_different(remembering: Bench, spy: Spy, rig
 
 
 def test_docstrings_comments_and_layout_make_no_difference() -> None:
-    one = "def f(x):\n    \"\"\"One.\n\n    More.\"\"\"\n    a = ( x + 1 )  # 'that'\n\n    return {'a' : a}\n"
+    one = 'def f(x):\n    """One.\n\n    More."""\n    a = ( x + 1 )  # \'that\'\n\n    return {\'a\' : a}\n'
     other = "def f(x):\n    'Another.'\n    a = (x+1)\n    return {\"a\": a}"
     assert reuse.Code(b"", (one,)).same(reuse.Code(b"", (other,)))
     assert not reuse.Code(b"", (one,)).same(reuse.Code(b"", (other.replace("1", "1.0"),)))
