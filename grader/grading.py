@@ -35,7 +35,6 @@ class Bench:
         """`entries` of each gradient are compared one by one, besides along random directions."""
         self.allow, self.entries = tuple(allow), entries
         self.known: reuse.Known | None = None  # where functions that are written alike are run once
-        self._full: dict[str, ExerciseMark] = {}  # a mark with everything right, by exercise
         self.oracles = {o.exercise.name: o for o in oracles}
 
     @cached_property
@@ -71,8 +70,9 @@ class Bench:
         ready = [e.name for e in exercises if _runnable(submission.functions.get(e.name)) and not barred[e.name]]
         alike = reuse.alike(submission, [self.items[n].exercise for n in ready])
         ready.sort(key=lambda n: n not in alike)  # what disturbs nothing comes first
-        codes = {n: reuse.code(submission, n) for n in alike} if self.known is not None and not explain_all else {}
-        found = self._reused(submission, codes)
+        known = self.known if not explain_all else None
+        codes = {n: reuse.code(submission, n) for n in alike} if known is not None else {}
+        found = known.marks(submission, codes) if known is not None else {}
         ready = [n for n in ready if n not in found]
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
@@ -88,7 +88,8 @@ class Bench:
             n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self._pairs(n), probes[n])
             for n in first
         }
-        self._remember(marked, codes)
+        if known is not None:
+            known.keep(marked, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
@@ -126,19 +127,6 @@ class Bench:
             found |= {n: self.items[n].settled(answer) for n, answer in zip(here, answers, strict=False)}
             shown |= {at: _shown(plans[at], one) for at, one in zip(probed, answers[len(here) :], strict=True)}
         return found, [shown[at] for at in range(len(plans))]
-
-    def _reused(self, submission: Submission, codes: Mapping[str, reuse.Code]) -> dict[str, ExerciseMark]:
-        """Full marks of functions that were run when somebody else wrote them."""
-        known = [n for n, code in codes.items() if self.known is not None and code in self.known and n in self._full]
-        places = {n: submission.functions[n] for n in known}
-        return {n: replace(self._full[n], place=(f.label, f.line)) for n, f in places.items()}
-
-    def _remember(self, marks: Mapping[str, ExerciseMark], codes: Mapping[str, reuse.Code]) -> None:
-        for name in marks.keys() & codes.keys():
-            mark = marks[name]
-            if self.known is not None and mark.spotless and mark.seconds < reuse.QUICK:
-                self.known.add(codes[name])
-                self._full.setdefault(name, replace(mark, place=None, seconds=0.0))
 
     @cached_property
     def _groups(self) -> list[list[str]]:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # with numpy, and a sandbox that starts loads it meanwhile
 
 CONFIG = "grader.toml"
 LAYOUTS = "layouts"
-PLAIN = (".ipynb", ".py")  # files in which names stand as they are
-LARGE = 1 << 24  # bytes
 ESCAPED = b"\\u00"  # an ASCII letter of JSON in disguise
 
 
@@ -137,10 +135,13 @@ class Kit:
 
     def mentioned(self, files: Sequence[Path]) -> set[str] | None:
         """Names of the exercises with public data that stand in files; None where that is not so easily told."""
+        from grader.reading import KINDS, contents
+
         found: set[str] = set()
         names = [p.stem for p in self.public_data.glob("*.npz")]
         for path in files:
-            text = _content(path) if path.suffix in PLAIN else b""
+            inside = contents(path) if path.suffix in KINDS and path.is_file() else None
+            text = b"".join(data for _, data in inside or ())
             here = {name for name in names if name.encode() in text}
             if not here or ESCAPED in text:
                 return None
@@ -171,14 +172,6 @@ class Kit:
     def weighed(self, exercise: Exercise) -> Exercise:
         """The exercise with what `[points]` makes it count."""
         return replace(exercise, worth=self.config.points.get(exercise.name))
-
-
-def _content(path: Path) -> bytes:
-    """Of a file that is small enough to be looked at here, b"" of anything else."""
-    try:
-        return path.read_bytes() if path.is_file() and path.stat().st_size <= LARGE else b""
-    except OSError:
-        return b""
 
 
 def find(start: Path | None = None, near: Path | None = None) -> Kit:

@@ -94,7 +94,7 @@ def is_plain(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import):
         return all((alias.name, alias.asname) in USUAL for alias in node.names)
     if isinstance(node, ast.Assign):
-        return all(isinstance(t, ast.Name) and _is_free(t.id) for t in node.targets) and _is_constant(node.value, False)
+        return _names_afresh(node.targets) and _is_constant(node.value, texts=False)
     if not isinstance(node, ast.FunctionDef) or not _is_free(node.name) or not _defines_only(node):
         return False
     reached: set[ast.AST] = set()  # that of which an attribute is read
@@ -163,7 +163,7 @@ def is_quiet(node: ast.stmt) -> bool:
         simple = _is_free(node.name) and not node.decorator_list and not node.keywords
         return simple and all(isinstance(b, ast.Name) for b in node.bases) and all(map(_is_quiet_member, node.body))
     if isinstance(node, ast.Assign):
-        return all(isinstance(t, ast.Name) and _is_free(t.id) for t in node.targets) and _literal(node.value)
+        return _names_afresh(node.targets) and _literal(node.value)
     if isinstance(node, ast.ImportFrom):
         bound = {alias.asname or alias.name for alias in node.names}
         return not node.level and node.module in ("math", "numpy") and "*" not in bound and all(map(_is_free, bound))
@@ -224,6 +224,10 @@ def _defines_only(node: ast.FunctionDef, decorators: Collection[str] = ()) -> bo
 def _is_free(name: str) -> bool:
     """May code give this name to something of its own, without anything else that asks for it noticing?"""
     return name not in MODULES and not name.startswith("__")
+
+
+def _names_afresh(targets: Iterable[ast.expr]) -> bool:
+    return all(isinstance(target, ast.Name) and _is_free(target.id) for target in targets)
 
 
 def _is_constant(node: ast.expr, texts: bool = True) -> bool:

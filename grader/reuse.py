@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
 from grader.exercise import Exercise
+from grader.scoring import ExerciseMark
 from grader.submission import Submission
 from grader.toplevel import parse
 
@@ -39,10 +40,22 @@ class Code:
 
 
 class Known:
-    """The functions that got full marks, the latest of them."""
+    """The functions that got full marks, the latest of them; and, by exercise, what such a mark is."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[bytes, Code] = OrderedDict()
+        self._full: dict[str, ExerciseMark] = {}
+
+    def marks(self, submission: Submission, codes: Mapping[str, Code]) -> dict[str, ExerciseMark]:
+        """Full marks of functions that were run when somebody else wrote them."""
+        places = {n: submission.functions[n] for n, code in codes.items() if n in self._full and code in self}
+        return {n: replace(self._full[n], place=(f.label, f.line)) for n, f in places.items()}
+
+    def keep(self, marks: Mapping[str, ExerciseMark], codes: Mapping[str, Code]) -> None:
+        for name in marks.keys() & codes.keys():
+            if marks[name].spotless and marks[name].seconds < QUICK:
+                self.add(codes[name])
+                self._full.setdefault(name, replace(marks[name], place=None, seconds=0.0))
 
     def __contains__(self, code: Code) -> bool:
         found = self._found.get(code.shelf)

@@ -207,9 +207,9 @@ def test_a_very_large_file_is_left_to_the_reader_that_refuses_it(
 ) -> None:
     kit, file = find(released), tmp_path / "mine.py"
     file.write_text(BACKWARD)
-    monkeypatch.setattr("grader.kit.LARGE", file.stat().st_size - 1)
+    monkeypatch.setattr("grader.reading.MAX_FILE", file.stat().st_size - 1)
     assert read_for(kit, file) == read_for(kit)
-    monkeypatch.setattr("grader.kit.LARGE", file.stat().st_size)
+    monkeypatch.setattr("grader.reading.MAX_FILE", file.stat().st_size)
     assert read_for(kit, file) != read_for(kit)
 
 

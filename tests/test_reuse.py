@@ -69,6 +69,19 @@ def as_told(mark: SubmissionMark) -> dict[str, Any]:
     return machine.submission(mark, timed=False, exhibits=True)
 
 
+def forgetful(bench: Bench) -> Bench:
+    """The same exercises without a memory."""
+    return Bench(list(bench.oracles.values()))
+
+
+def run_though_it_is_known(bench: Bench, spy: Spy, *sources: str) -> None:
+    """RELU, one of the sources, is run again beside the others, and all is told as without a memory."""
+    marked(bench, spy, RELU)
+    beside = marked(bench, spy, *sources)
+    assert "relu_forward" in spy.ran
+    assert as_told(beside) == as_told(marked(forgetful(bench), spy, *sources))
+
+
 def definition(source: str) -> ast.stmt:
     return ast.parse(source).body[0]
 
@@ -83,9 +96,7 @@ def test_a_right_function_is_run_once_however_it_is_laid_out(remembering: Bench,
     assert spy.ran == []
     assert second.points == second.max_points == first.points
     assert second.exercises[0].place == ("cell 2", 4)
-    assert as_told(second) == as_told(Bench(list(remembering.oracles.values())).mark(
-        handed_in(remembering, other), spy, only=["relu_forward"]
-    ))  # fmt: skip
+    assert as_told(second) == as_told(marked(forgetful(remembering), spy, other))
 
 
 def test_only_what_is_new_in_a_submission_is_run(remembering: Bench, spy: Spy) -> None:
@@ -163,10 +174,8 @@ LOADED = [
 def test_beside_a_statement_that_does_something_when_it_is_loaded_all_is_run(
     remembering: Bench, spy: Spy, source: str
 ) -> None:
-    marked(remembering, spy, RELU)
     assert not handed_in(remembering, source, RELU).company.quiet
-    marked(remembering, spy, source, RELU)
-    assert "relu_forward" in spy.ran
+    run_though_it_is_known(remembering, spy, source, RELU)
 
 
 def test_code_that_takes_what_comes_with_the_assignment_is_run_each_time(kit: Kit) -> None:
@@ -203,16 +212,13 @@ AGAINST = {
 
 @pytest.mark.parametrize("source", AGAINST.values(), ids=AGAINST)
 def test_beside_what_takes_the_name_of_an_exercise_all_is_run(remembering: Bench, spy: Spy, source: str) -> None:
-    marked(remembering, spy, RELU)
-    beside = marked(remembering, spy, RELU, source)
-    assert "relu_forward" in spy.ran
-    assert as_told(beside) == as_told(marked(Bench(list(remembering.oracles.values())), spy, RELU, source))
+    run_though_it_is_known(remembering, spy, RELU, source)
 
 
 def test_beside_what_spoils_numpy_marks_are_the_same_with_and_without_a_memory(remembering: Bench, spy: Spy) -> None:
     spoiling = "def affine_forward(X, W, b):\n    np.maximum = np.minimum\n    return X @ W - b, (X, W, b)\n"
     with_memory = marked(remembering, spy, spoiling, RELU)
-    without = marked(Bench(list(remembering.oracles.values())), spy, spoiling, RELU)
+    without = marked(forgetful(remembering), spy, spoiling, RELU)
     assert as_told(with_memory) == as_told(without)
     assert next(e for e in without.exercises if e.exercise.name == "relu_forward").points > 0
 
@@ -296,11 +302,7 @@ def test_code_that_finds_others_without_naming_them_finds_them_also_if_these_are
 ) -> None:
     source = f"def tanh_forward(x):\n    {expression}\n    return np.tanh(x), np.tanh(x)\n"
     assert not is_closed(definition(source))
-    marked(remembering, spy, RELU)
-    beside = marked(remembering, spy, source, RELU)
-    assert "relu_forward" in spy.ran
-    fresh = Bench(list(remembering.oracles.values()))
-    assert as_told(beside) == as_told(marked(fresh, spy, source, RELU))
+    run_though_it_is_known(remembering, spy, source, RELU)
 
 
 @pytest.mark.parametrize("module", ["sys", "inspect", "__main__", "os.path"])

@@ -49,15 +49,16 @@ def check(
         from grader.reports import text
 
         layout = layout or kit.config.layout
-        marker = public_marker(kit, layout, () if only else files)
+        near = () if only else files  # what stands in no file need not be read
+        marker = public_marker(kit, layout, near)
         all_known(only, [e.name for e in marker.exercises])
         told_what_is_open(sandbox.confinement)
         for path in files:
             units = marker.read(path)
             names = only or marker.found(units)
-            if not names:
-                marker = public_marker(kit, layout)
-                names = [e.name for e in marker.exercises]
+            if not names and near:
+                marker, near = public_marker(kit, layout), ()
+            names = names or [e.name for e in marker.exercises]
             mark = marker.narrowed(names).mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
             right = right and mark.status == "graded" and mark.points == mark.max_points
             if as_json:
