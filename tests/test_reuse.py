@@ -248,6 +248,7 @@ NOT_PLAIN = [
     "def f(x):\n    yield x\n",
     "def f(x):\n    np.random.seed(0)\n    return x\n",
     "def f(x):\n    return np.empty(3)\n",
+    "def f(x):\n    return np.pad(x, (0, 500), mode='empty')\n",
     "def f(x):\n    return np.log(x, where=x > 0)\n",
     "def f(x):\n    return np.log(x, **{'where': x > 0})\n",
     "def f(x):\n    with np.errstate(all='raise'):\n        return x\n",
@@ -287,6 +288,8 @@ def test_code_that_could_reach_more_is_not_plain(source: str) -> None:
 
 
 LOOKING = [
+    "np.empty(500)",
+    "np.pad(x, (0, 500), mode='empty')",
     "globals()['relu_forward'](x)",
     "eval('relu_forward(x)')",
     "getattr(tanh_forward, '__glo' + 'bals__')['relu_forward'](x)",
