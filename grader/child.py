@@ -111,11 +111,9 @@ class _Space:
             try:
                 text: Any = "\n" * (line - 1) + source
                 if observed:
-                    text = tree = instrument(ast.parse(text))
-                    for node in ast.walk(tree):
-                        if isinstance(node, ast.Name) and node.id == PROBE:
-                            node.id = f"{PROBE}{label}__"  # so ended, a class does not mangle it
-                    self.names[f"{PROBE}{label}__"] = self._probe(label)
+                    probe = f"{PROBE}{label}__"  # so ended, a class does not mangle it
+                    text = instrument(ast.parse(text), probe)
+                    self.names[probe] = self._probe(label)
                     self.names[LOCALS] = locals
                 exec(compile(text, label, "exec"), self.names)
             except OutOfTime:

@@ -36,6 +36,7 @@ class Bench:
         self.allow, self.entries = tuple(allow), entries
         self.known: reuse.Known | None = None  # where functions that are written alike are run once
         self.oracles = {o.exercise.name: o for o in oracles}
+        self._values: dict[tuple[str, str], list[float]] = {}  # along each gradient's probe
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -76,20 +77,23 @@ class Bench:
         ready = [n for n in ready if n not in found]
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
+        exact = {n for n in self._forwards if n in found or (n in first and self.items[n].exact(first[n]))}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
-        plans = [plan for n in unclear for plan in self._plans(n, submission, first)]
+        plans = [plan for n in unclear for plan in self._plans(n, submission, first, exact)]
         # what a class does is seen in what it returns
         observed = [n for n in unclear if not self.items[n].exercise.driver]
-        second, shown = self._run(submission, sandbox, observed, plans, observe=True)
+        own = [plan for plan in plans if not plan.exact]
+        second, shown = self._run(submission, sandbox, observed, own, observe=True)
         probes: dict[str, dict[str, Shown]] = {n: {} for n in first}
-        for plan, one in zip(plans, shown, strict=True):
+        for plan, one in (*zip(own, shown, strict=True), *((p, self._of_reference(p)) for p in plans if p.exact)):
             probes[plan.exercise][plan.gradient] = one
         marked = {
             n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self._pairs(n), probes[n])
             for n in first
         }
         if known is not None:
-            known.keep(marked, codes)
+            inexact = self._forwards - exact  # full marks all the same: in single precision
+            known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
@@ -139,8 +143,11 @@ class Bench:
         drivers = [source for e in exercises for source in (e.driver, e.adapter) if source]
         return [(GIVEN, 1, "import numpy as np"), *((GIVEN, 1, source) for source in (*given, *drivers))]
 
-    def _plans(self, name: str, submission: Submission, first: Mapping[str, Tried], case: int = 0) -> list[Plan]:
-        """How the returned gradients of an exercise may be checked on one case."""
+    def _plans(
+        self, name: str, submission: Submission, first: Mapping[str, Tried], exact: Collection[str], case: int = 0
+    ) -> list[Plan]:
+        """How the returned gradients of an exercise may be checked on one case. `exact` names forward passes that are
+        right."""
         item = self.items[name]
         exercise, oracle = item.exercise, item.oracle
         runs = first[name].answer.runs
@@ -169,8 +176,35 @@ class Bench:
                 entries = self.entries if case == item.ordinary[0] else 0  # they are for reading: once is enough
                 probe = Probe.along(at.size, PROBE_DIRECTIONS, rng, entries)
                 right = np.asarray(oracle.right[case][gradient])
-                plans.append(Plan(name, forward, gradient, variable, value, right, inputs, given, upstream, probe))
+                plans.append(
+                    Plan(
+                        name,
+                        forward,
+                        gradient,
+                        variable,
+                        value,
+                        right,
+                        inputs,
+                        given,
+                        upstream,
+                        probe,
+                        forward.name in exact,
+                    )
+                )
         return plans
+
+    @cached_property
+    def _forwards(self) -> frozenset[str]:
+        """Names of the exercises whose first output is what gradients are of, where quotients of it can be computed."""
+        pairs = {n: self._pairs(n) for n, item in self.items.items() if item.oracle.replays}
+        forwards = {n: self.items[n].exercise.forward for n in pairs}
+        return frozenset((forwards[n] if forwards[n] in self.items else n) or n for n, found in pairs.items() if found)
+
+    def _of_reference(self, plan: Plan) -> Shown:
+        key = plan.exercise, plan.gradient
+        if key not in self._values:
+            self._values[key] = plan.values(self.items[plan.forward.name].oracle)
+        return plan.of_reference(self._values[key])
 
     def _followed(
         self,
@@ -192,11 +226,12 @@ class Bench:
                 for s in mark.stages
                 if s.verdict.outcome in (Outcome.FAILED, Outcome.WAITING)
                 and s.verdict.stage.name in probes[name]
+                and probes[name][s.verdict.stage.name].own
                 and probes[name][s.verdict.stage.name].outcome is not Outcome.FAILED
             ]
             if not open_ones:
                 continue
-            by_case = [self._plans(name, submission, first, case) for case in self.items[name].ordinary[1:]]
+            by_case = [self._plans(name, submission, first, (), case) for case in self.items[name].ordinary[1:]]
             for gradient in open_ones:
                 plans = [p for case in by_case for p in case if p.gradient == gradient]
                 if len(plans) == len(by_case):

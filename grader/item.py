@@ -12,12 +12,12 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Answer, Error, Run
-from grader.compare import as_numbers, close
+from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import Verdict, all_right, explain
-from grader.own_forward import Shown
+from grader.own_forward import EXACT, Shown
 from grader.replay import Oracle
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
 from grader.toplevel import Function, parsed
@@ -90,6 +90,12 @@ class Item:
         traces = self.traces(answer.runs)
         return Tried(answer, traces, all_right(self.oracle, traces, self.ordinary), stopped(answer))
 
+    def exact(self, tried: Tried) -> bool:
+        """Is the first output right to double precision, on every ordinary case?"""
+        name = self.exercise.outputs[0]
+        pairs = [(tried.traces[i].outputs.get(name), self.oracle.right[i][name]) for i in self.ordinary]
+        return all(close(got, right) and not rounded(got, right) for got, right in pairs)
+
     def mark(
         self,
         function: Function,
@@ -132,7 +138,7 @@ class Item:
         if not right and (size := self.built_in(function, plain)) is not None:
             facts = (*facts, ("built in", size))
         slopes = [
-            CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report)
+            CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report, what="" if probed[g].own else EXACT)
             if g in probed
             else self.unprobed(g, right, plain)
             for g, _ in gradients

@@ -8,7 +8,7 @@ the loop, so that cost hardly grows with the number of iterations; these are onl
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from grader.syntax import targets
 PROBE = "__grader_probe__"
 LOCALS = "__grader_locals__"
 RETURNED = "__grader_returned__"
+BODIES = ("body", "orelse", "finalbody")  # of a statement: lists of statements
 MAX_VALUES = 400  # per call of a student's function
 BUSIEST = 5  # statements that are told with how often they were run
 MAX_PER_NAME = 24
@@ -28,38 +29,51 @@ Record = tuple[str, int, str, Any]  # name, line, label of the file or cell, val
 _copy, _ndarray, _generic = np.array, np.ndarray, np.generic
 
 
-def instrument(tree: ast.Module) -> ast.Module:
-    """The module with probes in every function, at any depth."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = _probed(node.body)
-    return ast.fix_missing_locations(tree)
+def instrument(tree: ast.Module, probe: str = PROBE) -> ast.Module:
+    """The module with calls of `probe` in every function, at any depth."""
+    for function in list(_functions(tree.body)):
+        function.body = _probed(function.body, probe)
+    return tree
 
 
-def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
+def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for stmt in body:
+        if isinstance(stmt, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield stmt
+        for part in _parts(stmt):
+            for field in BODIES:
+                yield from _functions(getattr(part, field, ()))
+
+
+def _parts(stmt: ast.stmt) -> Sequence[ast.AST]:
+    """What of a statement may hold statements."""
+    return (stmt, *getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ()))
+
+
+def _probed(body: list[ast.stmt], probe: str) -> list[ast.stmt]:
     made: list[ast.stmt] = []
     for stmt in body:
         made.append(stmt)
         if isinstance(stmt, ast.For | ast.While):
             for loop in [n for n in ast.walk(stmt) if isinstance(n, ast.For | ast.While)]:
-                loop.body.insert(0, _turn(loop))
+                loop.body.insert(0, _turn(loop, probe))
         if isinstance(stmt, ast.Return):
             names = _walrus(stmt)
             if names:  # what `return f(y := x)` binds is seen before it returns
                 assert stmt.value is not None
                 kept = ast.Assign([ast.Name(RETURNED, ast.Store())], stmt.value)
-                made[-1:] = [ast.copy_location(kept, stmt), _probe_call(stmt, names)]
-                made.append(ast.copy_location(ast.Return(ast.Name(RETURNED, ast.Load())), stmt))
+                made[-1:] = [_placed(kept, stmt), _probe_call(stmt, names, probe)]
+                made.append(_placed(ast.Return(ast.Name(RETURNED, ast.Load())), stmt))
             continue
         if isinstance(stmt, ast.If | ast.With | ast.Try | ast.Match):
             names = _walrus(stmt.test) if isinstance(stmt, ast.If) else []
-            for part in (stmt, *getattr(stmt, "handlers", []), *getattr(stmt, "cases", [])):
-                for field in ("body", "orelse", "finalbody"):
+            for part in _parts(stmt):
+                for field in BODIES:
                     if getattr(part, field, None):
-                        seen = [_probe_call(stmt, names)] if names else []
-                        setattr(part, field, [*seen, *_probed(getattr(part, field))])
+                        seen = [_probe_call(stmt, names, probe)] if names else []
+                        setattr(part, field, [*seen, *_probed(getattr(part, field), probe)])
             if names:
-                made.append(_probe_call(stmt, names))
+                made.append(_probe_call(stmt, names, probe))
             continue
         if isinstance(
             stmt,
@@ -75,7 +89,7 @@ def _probed(body: list[ast.stmt]) -> list[ast.stmt]:
             continue
         names = sorted(targets(stmt))
         if names:
-            made.append(_probe_call(stmt, names))
+            made.append(_probe_call(stmt, names, probe))
     return made
 
 
@@ -83,16 +97,20 @@ def _walrus(node: ast.AST) -> list[str]:
     return sorted({n.target.id for n in ast.walk(node) if isinstance(n, ast.NamedExpr)})
 
 
-def _turn(loop: ast.stmt) -> ast.stmt:
+def _placed(made: ast.stmt, stmt: ast.stmt) -> ast.stmt:
+    return ast.fix_missing_locations(ast.copy_location(made, stmt))
+
+
+def _turn(loop: ast.stmt, probe: str) -> ast.stmt:
     """Counts one turn of a loop."""
     nothing: list[ast.expr] = [ast.Constant(loop.lineno), ast.Dict([], []), ast.Tuple([], ast.Load())]
-    return ast.copy_location(ast.Expr(ast.Call(ast.Name(PROBE, ast.Load()), nothing, [])), loop)
+    return _placed(ast.Expr(ast.Call(ast.Name(probe, ast.Load()), nothing, [])), loop)
 
 
-def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
+def _probe_call(stmt: ast.stmt, names: list[str], probe: str) -> ast.stmt:
     line = stmt.end_lineno if isinstance(stmt, ast.For | ast.While) else stmt.lineno
     call = ast.Call(
-        func=ast.Name(PROBE, ast.Load()),
+        func=ast.Name(probe, ast.Load()),
         args=[
             ast.Constant(line),
             ast.Call(ast.Name(LOCALS, ast.Load()), [], []),
@@ -100,7 +118,7 @@ def _probe_call(stmt: ast.stmt, names: list[str]) -> ast.stmt:
         ],
         keywords=[],
     )
-    return ast.copy_location(ast.Expr(call), stmt)
+    return _placed(ast.Expr(call), stmt)
 
 
 class Recorder:

@@ -5,6 +5,8 @@ gradient is worth its marks. That takes evidence. The quotients must agree with 
 on one, where they also contradict the reference's gradient (else the forward pass is right, and the tight comparison
 decides) and the forward pass depends on all its arrays. Zeros against a constant, the gradient of a mere regularization
 loss, an input handed back as it came: none of these shows anything.
+
+A forward pass that is right has the reference's quotients: these are computed once for all who have it right.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import numpy as np
 from grader.compare import as_numbers, close
 from grader.exercise import Array, Exercise, Outcome
 from grader.gradients import GradientReport, Probe, precision
+from grader.replay import Oracle
 
+EXACT = "forward right"  # of a check: made with the reference's forward pass
 CLEAR = 100.0  # a derivative this many times its tolerance is none of a constant
 
 
@@ -40,6 +44,7 @@ class Plan:
     given: Mapping[str, Any]
     upstream: Array | None
     probe: Probe
+    exact: bool = False  # is the forward pass right?
 
     def calls(self) -> list[list[Any]]:
         """Arguments: at the points of the probe, then with each other array changed."""
@@ -63,6 +68,17 @@ class Plan:
         others = every[self.probe.size :]
         depends = len(every) == len(self.calls()) and all(v is not None and _differ(v, values[0]) for v in others)
         return Shown(report, clear and own and depends and not self._handed_back())
+
+    def values(self, oracle: Oracle) -> list[float]:
+        """The scalars of the reference's forward pass at the points of the probe; fewer where it has none."""
+        calls = self.calls()[: self.probe.size]
+        outputs = (oracle.result(dict(zip(self.forward.parameters, call, strict=True))) for call in calls)
+        return [v for v in (self._scalar(as_numbers(out)) for out in outputs) if v is not None]
+
+    def of_reference(self, values: Sequence[float]) -> Shown:
+        """What these show of the gradient of a forward pass that is right."""
+        report = self.probe.judged(values, self.value) if len(values) == self.probe.size else None
+        return Shown(report, own=False)
 
     def _altered(self) -> list[tuple[str, Array]]:
         """Every other array that goes into the forward pass, changed; the upstream gradient does not go into it."""
@@ -88,6 +104,7 @@ class Shown:
 
     report: GradientReport | None
     evident: bool = False
+    own: bool = True  # the student's forward pass was run; False: the reference's, which it is equal to
 
     @property
     def outcome(self) -> Outcome:

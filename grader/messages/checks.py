@@ -9,6 +9,7 @@ from grader.exercise import Outcome
 from grader.gradients import GradientReport, Judged
 from grader.messages.card import TO_FILL_IN
 from grader.messages.words import UNPROBED, number
+from grader.own_forward import EXACT
 from grader.scoring import CheckMark, ExerciseMark
 
 
@@ -16,7 +17,8 @@ def check(mark: CheckMark, public: bool = True) -> str:
     """What came of a property or of a gradient. Not `public`: without numbers, as a numerical gradient on hidden inputs
     tells something of the right one."""
     if mark.report is not None:
-        return gradient_report(mark.report, "your own forward pass", numbers=public)
+        of = "the reference's forward pass, which yours equals" if mark.what == EXACT else "your own forward pass"
+        return gradient_report(mark.report, of, numbers=public)
     if mark.outcome is Outcome.PASSED:
         return mark.what or "equal to the reference's, which agrees with the numerical gradient"
     if mark.outcome is Outcome.INCONCLUSIVE:
