@@ -46,6 +46,8 @@ def is_single(got: Array) -> bool:
     """
     if got.dtype.kind != "f" or got.dtype.itemsize < 8:
         return bool(got.dtype.kind == "f")
+    if got.size and math.isfinite(first := got.item(0)) and not (math.frexp(first)[0] * 2**24).is_integer():
+        return False  # that entry is none
     with np.errstate(over="ignore"):
         narrow = got.astype(np.float32)
     if not np.array_equal(narrow, got):

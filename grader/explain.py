@@ -98,7 +98,7 @@ class _Walk:
         A value that was rounded to single precision stays the student's own, as what follows from it shows.
         """
         right = self.right(name)
-        return right if equal(values, right) and not _rounded(values, right) else values
+        return right if _equal_and_exact(values, right) else values
 
     def replayed(self, block: int) -> list[list[Env]]:
         """The environments after the block, once for each way of computing it that works on every case."""
@@ -296,7 +296,13 @@ class _Walk:
 
 def _rounded(got: Values, want: Values) -> bool:
     """Right, but on some case only to the digits of single precision?"""
-    return equal(got, want) and any(rounded(g, w) for g, w in zip(got, want, strict=True))
+    return any(rounded(g, w) for g, w in zip(got, want, strict=True)) and equal(got, want)
+
+
+def _equal_and_exact(got: Values, want: Values) -> bool:
+    """Right on every case, and on none only to the digits of single precision?"""
+    pairs = [(g, w) for g, w in zip(got, want, strict=True) if g is not w]
+    return all(close(g, w) and not rounded(g, w) for g, w in pairs)
 
 
 def _lacking_or_right(got: Any, right: Any) -> bool:

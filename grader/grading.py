@@ -77,8 +77,8 @@ class Bench:
         ready = [n for n in ready if n not in found]
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
-        exact = {n for n in self._forwards if n in found or (n in first and self.items[n].exact(first[n]))}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
+        exact = {n for n in map(self._forward, unclear) if n in found or (n in first and self.items[n].exact(first[n]))}
         plans = [plan for n in unclear for plan in self._plans(n, submission, first, exact)]
         # what a class does is seen in what it returns
         observed = [n for n in unclear if not self.items[n].exercise.driver]
@@ -92,7 +92,7 @@ class Bench:
             for n in first
         }
         if known is not None:
-            inexact = self._forwards - exact  # full marks all the same: in single precision
+            inexact = {n for n in self._forwards & marked.keys() & codes.keys() if not self.items[n].exact(first[n])}
             known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
@@ -154,11 +154,10 @@ class Bench:
         if len(runs) <= case or runs[case].error is not None:
             return []
         returned = returned_stages(exercise, runs[case])
-        forward = exercise
+        forward = self.items[self._forward(name)].exercise
         given = dict(oracle.start(case))
         inputs = given
-        if exercise.forward is not None and exercise.forward in self.items:
-            forward = self.items[exercise.forward].exercise
+        if forward is not exercise:
             inputs = {**self.items[forward.name].oracle.start(0), **given}
             known = first.get(forward.name)
             if not _runnable(submission.functions.get(forward.name)) or (known is not None and known.ended is not None):
@@ -193,12 +192,15 @@ class Bench:
                 )
         return plans
 
+    def _forward(self, name: str) -> str:
+        """The exercise whose first output is what the gradients of an exercise are of: perhaps itself."""
+        forward = self.items[name].exercise.forward
+        return forward if forward in self.items else name
+
     @cached_property
     def _forwards(self) -> frozenset[str]:
-        """Names of the exercises whose first output is what gradients are of, where quotients of it can be computed."""
-        pairs = {n: self._pairs(n) for n, item in self.items.items() if item.oracle.replays}
-        forwards = {n: self.items[n].exercise.forward for n in pairs}
-        return frozenset((forwards[n] if forwards[n] in self.items else n) or n for n, found in pairs.items() if found)
+        """The forward passes of other exercises."""
+        return frozenset(forward for n in self.items if (forward := self._forward(n)) != n)
 
     def _of_reference(self, plan: Plan) -> Shown:
         key = plan.exercise, plan.gradient
