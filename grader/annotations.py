@@ -121,17 +121,19 @@ def _check_tables(path: Path, source: str, mistakes: Any, checks: Any, variants:
     for entry in (*mistakes, *checks, *variants):
         label = entry.stage if isinstance(entry, Variant) else entry.name
         for of in entry.of if isinstance(entry, Check) else (entry.of,):
-            line = line_of(source, label)
             what = type(entry).__name__.lower()
             if of not in names:
                 raise AnnotationError(
                     str(path),
-                    line,
+                    line_of(source, label),
                     f"the {what} {label!r} is of {of!r}, which is no exercise of this file",
                     f"of= one of {', '.join(sorted(names))}",
                 )
             if (of, label) in seen and not isinstance(entry, Variant):
                 raise AnnotationError(
-                    str(path), line, f"{of} has two entries named {label!r}", "give each a name of its own"
+                    str(path),
+                    line_of(source, label),
+                    f"{of} has two entries named {label!r}",
+                    "give each a name of its own",
                 )
             seen.add((of, label))

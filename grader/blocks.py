@@ -60,7 +60,8 @@ class Collector:
         pending: list[ast.stmt] = []
         for stmt in body:
             opened = self.annotation(stmt)
-            touched = [b for b in self.blocks if targets(stmt) & set(b.stages)]
+            changed = targets(stmt)
+            touched = [b for b in self.blocks if not changed.isdisjoint(b.stages)]
             if opened:
                 self.blocks.append(Open(list(opened), [*pending, stmt]))
                 pending = []
@@ -166,10 +167,12 @@ class Collector:
 
     def no_borrowed_change(self, stmt: ast.stmt, draft: Open) -> None:
         """In-place changes may touch only what the block itself made: never an input or another stage."""
+        if isinstance(stmt, ast.Expr):
+            return
         made = {n for node in draft.nodes for n in bound(node)}
         changed = {n for n in targets(stmt) if n not in made}
         borrowed = changed & (set(self.drafts) | {a.arg for a in self.function.args.args})
-        if borrowed and not isinstance(stmt, ast.Expr):
+        if borrowed:
             name = sorted(borrowed)[0]
             self.fail(
                 stmt.lineno,

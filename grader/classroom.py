@@ -116,7 +116,7 @@ def grade(
         confinement = sandbox.confinement
         job = job_for(book, confinement.strict)
         job.count, job.scheduler = count, scheduler
-        if count == 1 and scheduler is None:
+        if scheduler is None:
             job.grader.take(sandbox)
         else:
             sandbox.close()

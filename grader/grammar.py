@@ -21,7 +21,6 @@ from grader.classes import (
     driver_source,
     methods,
     source_of,
-    with_methods,
 )
 from grader.exercise import (
     AnnotationError,
@@ -33,9 +32,9 @@ from grader.exercise import (
     Variant,
 )
 from grader.notation import EXAMPLE, line_of
-from grader.reference import Block, Reference
+from grader.reference import Block, Reference, compiled
 from grader.stub import stub_source
-from grader.syntax import reads, targets, term_alterations, value_reads
+from grader.syntax import reads, targets, value_reads
 
 
 class Parser(Collector):
@@ -114,7 +113,7 @@ class Parser(Collector):
             exercise=exercise,
             path=self.path,
             source="\n".join(self.lines[self.function.lineno - 1 : end]) + "\n",
-            prelude=self.compile(self.prelude),
+            prelude=compiled(self.prelude, self.path),
             blocks=blocks,
             module=self.module,
             cases=cases,
@@ -148,7 +147,8 @@ class Parser(Collector):
             self.fail(
                 node.lineno, f"{node.name} has no docstring", "say what the class does and what is to be filled in"
             )
-        wrong = {m.name: self.wrong_class(node, m, exercise) for m in mistakes}
+        for mistake in mistakes:
+            self.check_methods(node, mistake, exercise)
         return Reference(
             exercise=replace(
                 exercise,
@@ -162,38 +162,45 @@ class Parser(Collector):
             ),
             path=self.path,
             source=source_of(node, self.lines),
-            prelude=self.compile(self.prelude),
+            prelude=compiled(self.prelude, self.path),
             blocks=blocks,
             module=self.module,
             cases=cases,
             mistakes=mistakes,
-            mistake_code={name: compile(source, f"<mistake {name}>", "exec") for name, source in wrong.items()},
             checks=checks,
             class_node=node,
         )
 
-    def wrong_class(self, node: ast.ClassDef, mistake: Mistake, exercise: Exercise) -> str:
-        line = line_of(self.source, mistake.name)
+    def check_methods(self, node: ast.ClassDef, mistake: Mistake, exercise: Exercise) -> None:
+        """Is the code of a mistake methods of the class?"""
         if mistake.stage not in {s.name for s in exercise.stages}:
             known = ", ".join(s.name for s in exercise.stages)
             self.fail(
-                line, f"the mistake {mistake.name!r} is at {mistake.stage!r}, which is none", f"stage= one of {known}"
+                self.place(mistake.name),
+                f"the mistake {mistake.name!r} is at {mistake.stage!r}, which is none",
+                f"stage= one of {known}",
             )
         try:
             tree = ast.parse(textwrap.dedent(mistake.code))
         except SyntaxError as error:
             raise AnnotationError(
-                str(self.path), line, f"the code of the mistake {mistake.name!r} is not valid Python", "whole methods"
+                str(self.path),
+                self.place(mistake.name),
+                f"the code of the mistake {mistake.name!r} is not valid Python",
+                "whole methods",
             ) from error
         if not tree.body or not all(isinstance(n, ast.FunctionDef) and n.name in methods(node) for n in tree.body):
             self.fail(
-                line,
+                self.place(mistake.name),
                 f"the code of the mistake {mistake.name!r} is not methods of {node.name}",
                 f"whole methods: def {', def '.join(sorted(methods(node)))}",
             )
-        return with_methods(node, textwrap.dedent(mistake.code))
 
     # -- facts
+
+    def place(self, label: str) -> int:
+        """The line of the file in which a mistake or a variant is named."""
+        return line_of(self.source, label)
 
     def part(self, line: int) -> str:
         for number in range(line, self.function.lineno, -1):
@@ -282,25 +289,16 @@ class Parser(Collector):
 
     # -- code
 
-    def compile(self, nodes: list[ast.stmt]) -> CodeType:
-        return compile(ast.Module(body=list(nodes), type_ignores=[]), str(self.path), "exec")
-
     def block(self, draft: Open) -> Block:
         for stmt in draft.nodes:
             self.no_borrowed_change(stmt, draft)
-        altered = tuple(
-            (kind, term, self.compile(nodes))
-            for stage in draft.stages
-            for kind, term, nodes in term_alterations(draft.nodes, stage)
-        )
-        return Block(tuple(draft.stages), tuple(draft.nodes), self.compile(draft.nodes), draft.nodes[0].lineno, altered)
+        return Block(tuple(draft.stages), tuple(draft.nodes), self.path)
 
     def replacement(self, source: str, stage: str, what: str, label: str, exercise: Exercise) -> CodeType:
         """Code that stands in for the block of a stage: of a mistake or a variant."""
-        line = line_of(self.source, label)
         if stage not in {s.name for s in exercise.stages}:
             self.fail(
-                line,
+                self.place(label),
                 f"{what} is at {stage!r}, which is no stage of {exercise.name}",
                 f"stage= one of {', '.join(s.name for s in exercise.stages)}",
             )
@@ -309,7 +307,7 @@ class Parser(Collector):
         except SyntaxError as error:
             raise AnnotationError(
                 str(self.path),
-                line,
+                self.place(label),
                 f"the code of {what} is not valid Python: {error.msg}",
                 "statements that assign the stage",
             ) from error
@@ -317,7 +315,7 @@ class Parser(Collector):
         lacking = {s.name for s in block} - targets(tree)
         if lacking:
             self.fail(
-                line,
+                self.place(label),
                 f"the code of {what} does not assign {', '.join(sorted(lacking))}",
                 "it replaces all statements of the stage, so it assigns every name they do",
             )

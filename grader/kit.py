@@ -58,6 +58,7 @@ class Kit:
 
     root: Path
     config: Config
+    _read: dict[Path, list[Reference]] = field(default_factory=dict, init=False, repr=False)
 
     def sandbox(self, limits: Limits | None = None, require: bool = False) -> Sandbox:
         """What runs submissions to this kit. Raises SandboxError if it is required and not to be had whole."""
@@ -74,12 +75,30 @@ class Kit:
     @cached_property
     def references(self) -> list[Reference]:
         """All references, in order. Raises AnnotationError."""
-        from grader.annotations import load  # students have no references: it is not loaded for them
+        return self._references(self._files)
 
+    def some(self, names: Collection[str]) -> list[Reference]:
+        """The references of these exercises, in order; what cannot hold one of them is not read. Raises
+        AnnotationError."""
+        if not names:
+            return []
+        defines = re.compile(rf"^(?:def|class) (?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE)
+        files = [path for path in self._files if defines.search(path.read_text(encoding="utf-8"))]
+        return [r for r in self._references(files) if r.name in names]
+
+    @property
+    def _files(self) -> list[Path]:
         files = [p for p in sorted(self.solutions.glob("*.py")) if not p.name.startswith("_")]
         order = {name: i for i, name in enumerate(self.config.families)}
-        files.sort(key=lambda p: (order.get(p.stem, len(order)), p.stem))
-        found = [reference for path in files for reference in load(path)]
+        return sorted(files, key=lambda p: (order.get(p.stem, len(order)), p.stem))
+
+    def _references(self, files: Sequence[Path]) -> list[Reference]:
+        from grader.annotations import load  # students have no references: it is not loaded for them
+
+        for path in files:
+            if path not in self._read:
+                self._read[path] = load(path)
+        found = [reference for path in files for reference in self._read[path]]
         seen: dict[str, Path] = {}
         for reference in found:
             if reference.name in seen:
@@ -94,9 +113,10 @@ class Kit:
     def _all_known(self, exercises: Collection[str]) -> None:
         """Does every exercise of `[points]` exist, here or in a layout? Raises KitError with its line."""
         strange = [name for name in self.config.points if name not in exercises]
-        own = "".join(p.read_text(encoding="utf-8") for p in (self.root / LAYOUTS).glob("*.py")) if strange else ""
+        files = [*(self.root / LAYOUTS).glob("*.py"), *(p for p in self._files if p not in self._read)]
+        others = "".join(p.read_text(encoding="utf-8") for p in files) if strange else ""
         for name in strange:
-            if not re.search(rf"^(?:def|class) {re.escape(name)}\b", own, re.MULTILINE):
+            if not re.search(rf"^(?:def|class) {re.escape(name)}\b", others, re.MULTILINE):
                 path = self.root / CONFIG
                 line = _line(path.read_text(encoding="utf-8"), name)
                 raise KitError(f"{path}:{line}: [{POINTS}] {name} is no exercise; grader explain lists them")
@@ -105,15 +125,15 @@ class Kit:
     def has_solutions(self) -> bool:
         return self.solutions.is_dir() and any(self.solutions.glob("*.py"))
 
-    def hidden(self, seed: int) -> list[Oracle]:
-        """Oracles on cases drawn from a seed; needs the solutions."""
+    def hidden(self, seed: int, only: Collection[str] = ()) -> list[Oracle]:
+        """Oracles on cases drawn from a seed, of all exercises or `only` some; needs the solutions."""
         if not self.has_solutions:
             raise KitError(
                 f"{self.root} has no solutions/: grading needs the instructor's kit (students: grader check FILE)"
             )
         from grader.replay import oracle_for
 
-        return [oracle_for(r, seed) for r in self.references]
+        return [oracle_for(r, seed) for r in (self.some(only) if only else self.references)]
 
     def public(self, files: Sequence[Path] = ()) -> list[Oracle]:
         """Oracles on the public cases: from references where they are, else from the public data. Of the latter only

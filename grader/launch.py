@@ -74,12 +74,18 @@ class Launcher(Protocol):
 
     def start(self, job: bytes) -> Channel: ...
 
+    def another(self) -> Launcher | None:
+        """One more like this, for another process; None where that has to start from nothing."""
+
+    def let_go(self) -> None:
+        """Forget it: another process has it."""
+
     def close(self) -> None: ...
 
 
 def launcher(settings: Settings) -> Launcher:
     """The fastest there is on this platform."""
-    return Warm(settings) if hasattr(os, "fork") and "warm start" not in settings.without else Fresh(settings)
+    return Warm.started(settings) if hasattr(os, "fork") and "warm start" not in settings.without else Fresh(settings)
 
 
 def _command(role: str, settings: Settings) -> dict[str, Any]:
@@ -95,11 +101,30 @@ def _command(role: str, settings: Settings) -> dict[str, Any]:
 class Warm:
     """The warm parent (`zygote`) and the one child it has at a time."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.control, theirs = socket.socketpair()
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        """`process` is the warm parent, None where it is another process's to wait for."""
+        self.control, self._process = control, process
+
+    @classmethod
+    def started(cls, settings: Settings) -> Warm:
+        control, theirs = socket.socketpair()
         number = theirs.fileno()
-        self._process = subprocess.Popen(**_command(str(number), settings), pass_fds=[number], stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(**_command(str(number), settings), pass_fds=[number], stdin=subprocess.DEVNULL)
         theirs.close()
+        return cls(control, process)
+
+    def another(self) -> Warm | None:
+        control, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self.control, [b"A"], [theirs.fileno()])
+            except OSError:  # it has ended
+                control.close()
+                return None
+        return Warm(control)
+
+    def let_go(self) -> None:
+        self.control.close()
 
     def greeting(self) -> Greeting:
         (size,) = GREETING.unpack(self.receive(GREETING.size))
@@ -120,6 +145,8 @@ class Warm:
 
     def close(self) -> None:
         self.control.close()
+        if self._process is None:
+            return
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -203,6 +230,12 @@ class Fresh:
 
     def start(self, job: bytes) -> Channel:
         return _Streams(self.settings, job)
+
+    def another(self) -> None:
+        return None
+
+    def let_go(self) -> None:
+        self.close()
 
     def close(self) -> None:
         self._proof.kill()

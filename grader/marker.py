@@ -85,7 +85,7 @@ def hidden_marker(kit: Kit, seed: int, only: Collection[str] = (), layout: str |
     """On cases drawn from a seed, of all exercises or `only` some. Raises KitError, AnnotationError."""
     if layout is not None:
         return _laid_out(kit, layout, seed, only)
-    return Marker([Bench([o for o in kit.hidden(seed) if not only or o.exercise.name in only], kit.config.allow)])
+    return Marker([Bench(kit.hidden(seed, only), kit.config.allow)])
 
 
 def _laid_out(kit: Kit, name: str, seed: int, only: Collection[str]) -> Marker:

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from grader import messages
 from grader.kit import KitError, find
 from grader.marker import Marker
+from grader.sandbox import Sandbox
 from grader.work import Fault, Grader, Marked, Pool, Setup, Units
 
 TRIES = 2  # a worker may die of what is not the submission's fault: it is given to another once
@@ -60,12 +61,13 @@ class _Worker:
 class Processes:
     """As many processes as asked for, each with a warm parent of its own for student code.
 
-    Where processes can be forked they share the oracles of this one, elsewhere each makes its own. A worker that dies
-    is replaced, and its submission given to another; a submission on which two die is a fault.
+    Where processes can be forked they share the oracles of this one, and their warm parents are forks of its own;
+    elsewhere each makes its own. A worker that dies is replaced, and its submission given to another; a submission on
+    which two die is a fault.
     """
 
     def __init__(self, grader: Grader, count: int) -> None:
-        self.setup, self.kit, self.count = grader.setup, grader.kit, count
+        self.setup, self.kit, self.sandbox = grader.setup, grader.kit, grader.sandbox
         self.marker = grader.marker  # made before the first fork
         self.workers: list[_Worker] = []
         self.waiting: list[tuple[int, Units]] = []  # of workers that died
@@ -78,14 +80,20 @@ class Processes:
         forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         mine, theirs = context.Pipe()
-        others = [w.line for w in self.workers] if forks else []
+        others = [mine.close, *(w.line.close for w in self.workers)] if forks else []
+        sandbox = None
+        if forks and self.sandbox is not None:
+            sandbox = self.sandbox.another()
+            others.append(self.sandbox.let_go)
         process = context.Process(
             target=_work,
-            args=(theirs, self.kit.root, self.setup, self.marker if forks else None, [mine, *others] if forks else []),
+            args=(theirs, self.kit.root, self.setup, self.marker if forks else None, sandbox, others),
             daemon=True,
         )
         process.start()
         theirs.close()
+        if sandbox is not None:
+            sandbox.let_go()
         self.workers.append(_Worker(process, mine))
 
     @property
@@ -136,13 +144,23 @@ class Processes:
         self.workers.clear()
 
 
-def _work(line: Connection, root: Path, setup: Setup, marker: Marker | None, others: list[Connection]) -> None:
-    """The life of a worker: until its line is closed, also by the death of who holds the other end."""
-    for other in others:
-        other.close()
+def _work(
+    line: Connection,
+    root: Path,
+    setup: Setup,
+    marker: Marker | None,
+    sandbox: Sandbox | None,
+    others: list[Callable[[], None]],
+) -> None:
+    """The life of a worker: until its line is closed, also by the death of who holds the other end. `others` close what
+    was inherited and is not its own."""
+    for close in others:
+        close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     grader = Grader(find(root), setup, marker)
+    if sandbox is not None:
+        grader.take(sandbox)
     try:
         while True:
             line.send(grader.mark(line.recv()))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from grader.classes import with_methods
 from grader.exercise import CaseMaker, Check, Exercise, Mistake
+from grader.syntax import term_alterations
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,21 @@ class Block:
 
     stages: tuple[str, ...]
     nodes: tuple[ast.stmt, ...]
-    code: CodeType
-    line: int
-    alterations: tuple[tuple[str, str, CodeType], ...] = ()  # kind, term, code of the altered block
+    path: Path
+
+    @property
+    def line(self) -> int:
+        return self.nodes[0].lineno
+
+    @cached_property
+    def code(self) -> CodeType:
+        return compiled(self.nodes, self.path)
+
+    @cached_property
+    def alterations(self) -> list[tuple[str, str, CodeType]]:
+        """Kind, term and code of the block with each of its terms altered."""
+        found = (one for stage in self.stages for one in term_alterations(list(self.nodes), stage))
+        return [(kind, term, compiled(nodes, self.path)) for kind, term, nodes in found]
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,7 @@ class Reference:
     module: dict[str, Any]
     cases: CaseMaker
     mistakes: tuple[Mistake, ...] = ()
-    mistake_code: dict[str, CodeType] = field(default_factory=dict)
+    mistake_code: dict[str, CodeType] = field(default_factory=dict)  # of a function; of a class: `wrong_classes`
     variants: dict[int, tuple[CodeType, ...]] = field(default_factory=dict)  # by block, beside the block's own code
     checks: tuple[Check, ...] = ()
     class_node: ast.ClassDef | None = None  # of an exercise that is a class
@@ -44,6 +59,11 @@ class Reference:
     @property
     def name(self) -> str:
         return self.exercise.name
+
+    @cached_property
+    def wrong_classes(self) -> dict[str, CodeType]:
+        """By mistake, of an exercise that is a class: the code of the class that has it."""
+        return {m.name: compile(self.function_with(m), f"<mistake {m.name}>", "exec") for m in self.mistakes}
 
     def function_with(self, mistake: Mistake) -> str:
         """Source of the whole function with the block of `mistake.stage` replaced: a mutant of the reference."""
@@ -67,6 +87,10 @@ class Reference:
                 body.append(node)
         tree.body = body
         return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def compiled(nodes: Sequence[ast.stmt], path: Path) -> CodeType:
+    return compile(ast.Module(body=list(nodes), type_ignores=[]), str(path), "exec")
 
 
 def bind_shape(dims: tuple[str, ...], shape: tuple[int, ...], sizes: dict[str, int]) -> bool:

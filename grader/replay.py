@@ -127,8 +127,10 @@ class ReferenceOracle:
         found = {}
         for mistake in self.reference.mistakes:
             if mistake.stage == stage:
-                code = self.reference.mistake_code[mistake.name]
-                after = self._run(code, env) if self.reference.class_node is None else self._drive(code, case)
+                if self.reference.class_node is None:
+                    after = self._run(self.reference.mistake_code[mistake.name], env)
+                else:
+                    after = self._drive(self.reference.wrong_classes[mistake.name], case)
                 if after is not None and stage in after:
                     found[mistake.name] = after[stage]
         return found

@@ -5,6 +5,7 @@ It starts without numpy, so that whoever waits for a check has numpy loaded here
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -82,6 +83,20 @@ class Sandbox:
 
     def close(self) -> None:
         self._launcher.close()
+
+    def another(self) -> Sandbox | None:
+        """One more with the same confinement, for a process that is forked now; None where it has to make its own."""
+        assert self.confinement  # ready, and proved for both
+        launcher = self._launcher.another()
+        if launcher is None:
+            return None
+        made = copy.copy(self)
+        made._launcher, made.cpu, made.refused = launcher, 0.0, set()
+        return made
+
+    def let_go(self) -> None:
+        """Close it in this process only: another one has it."""
+        self._launcher.let_go()
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         """Run every task; an answer each (see `calls.Exchange`)."""

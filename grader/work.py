@@ -86,6 +86,11 @@ class Grader:
         """Use one that is running already."""
         self._sandbox = sandbox
 
+    @property
+    def sandbox(self) -> Sandbox | None:
+        """The one that is running, if any."""
+        return self._sandbox
+
     def mark(self, units: Units) -> Marked:
         """The result of a submission (see `fingerprint.anonymous`). What goes wrong here is a Fault, never raised."""
         try:

@@ -2,7 +2,8 @@
 
 A process of its own (`exec`, never a fork of the grader, whose memory holds the answers). It forks a child
 per job, confines it, and tells how it ended. Jobs and results travel on pipes that it hands on unread, so it
-never holds a submission. Where there is no fork, the same module is a fresh process for each job.
+never holds a submission. For a grader with several processes it forks itself, before any job of that process. Where
+there is no fork, the same module is a fresh process for each job.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ CALL = struct.Struct("<I")
 
 
 def serve(control: socket.socket, settings: Settings) -> None:
-    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it.
+    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it, "A" and a
+    socket start another process like this one, which answers there.
 
     A grader that was killed hangs up with a child at work, which nobody else would end.
     """
@@ -42,12 +44,24 @@ def serve(control: socket.socket, settings: Settings) -> None:
     control.sendall(_greeting(facts, absent))
     pid = 0
     watch: Watch | None = None
+    others: list[int] = []
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
         if not message:
             if pid:
                 _kill(pid)
+            for other in others:  # each ends when its own grader hangs up
+                os.waitpid(other, 0)
             return
+        if message == b"A":
+            (line,) = descriptors
+            other = os.fork()
+            if other == 0:
+                others.clear()
+                os.dup2(line, control.fileno())
+            else:
+                others.append(other)
+            os.close(line)
         if message == b"J":
             job, results = descriptors
             pid = os.fork()

@@ -48,13 +48,12 @@ def exercises(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> li
 
     if not only and not notebooks:
         return []
-    known = [r.name for r in kit.references]
-    all_known(only, known)
+    if {r.name for r in kit.some(only)} != set(only):
+        all_known(only, [r.name for r in kit.references])
     paths = {p.stem: p for p in notebook_paths(kit)}
-    chosen = list(only)
-    for stem in notebook_names(kit, notebooks):
-        chosen += [e for e in notebook_exercises(read_notebook(paths[stem])) if e in known]
-    return chosen
+    there = [e for stem in notebook_names(kit, notebooks) for e in notebook_exercises(read_notebook(paths[stem]))]
+    known = {r.name for r in kit.some(there)}
+    return [*only, *(e for e in there if e in known)]
 
 
 def notebook_names(kit: Kit, notebooks: tuple[str, ...]) -> list[str]:
