@@ -149,3 +149,23 @@ def test_the_kit_may_say_how_much_a_check_tells(kit_copy: Path) -> None:
     config.write_text(text.replace("[kit]", "[kit]\nhint = 4", 1))
     with pytest.raises(KitError, match=r"grader.toml:\d+: hint is 1, 2 or 3, not 4"):
         find(kit_copy)
+
+
+def test_grading_some_exercises_reads_what_holds_them_and_nothing_else(kit_copy: Path, tmp_path: Path) -> None:
+    """The file of another week may be half written."""
+    whole = graded(kit_copy, tmp_path / "a")
+    (kit_copy / "solutions" / "tanh.py").write_text("def tanh_forward(x:\n")
+    assert graded(kit_copy, tmp_path / "b")["exercises"] == whole["exercises"]
+    write(tmp_path / "in", {"ada.py": SVM})
+    done = run("grade", tmp_path / "in", "--out", tmp_path / "run", "--seed", 2, kit=kit_copy)
+    assert done.exit_code == 1
+    assert "tanh.py:1: not valid Python" in done.output
+
+
+def test_wrong_points_are_told_also_where_only_some_exercises_are_graded(kit_copy: Path, tmp_path: Path) -> None:
+    add(kit_copy, "[points]\nsoftmax_loss_naive = 3\nsoftmax_los = 2\n")
+    write(tmp_path / "in", {"ada.py": SVM})
+    only = ("--exercise", "svm_loss_vectorized")
+    done = run("grade", tmp_path / "in", "--out", tmp_path / "run", *only, kit=kit_copy)
+    assert done.exit_code == 2
+    assert "[points] softmax_los is no exercise" in done.output

@@ -10,7 +10,8 @@ from grader import messages
 from grader.exercise import FULL_MARKS
 from grader.gradients import Probe, gradient_pairs
 from grader.grading import Bench
-from grader.kit import find
+from grader.item import Item
+from grader.kit import Kit, find
 from grader.own_forward import Plan, proven
 from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
@@ -361,3 +362,58 @@ def test_every_forward_pass_of_the_kit_depends_on_all_its_arrays() -> None:
             assert shown.evident, (oracle.exercise.name, gradient, str(shown.report))
             asked += 1
     assert asked >= 35
+
+
+def slips() -> list[tuple[str, str]]:
+    """Named mistakes of the exercises that return gradients, each with its exercise."""
+    kit = find(ROOT)
+    known = {r.name: r.exercise for r in kit.references}
+    return [
+        (r.name, m.name)
+        for r in kit.references
+        for m in r.mistakes
+        if gradient_pairs(r.exercise, known.get(r.exercise.forward or "", r.exercise))
+    ]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), slips())
+def test_a_right_forward_pass_need_not_be_run_again(
+    kit: Kit, bench: Bench, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, exercise: str, mistake: str
+) -> None:
+    """With the reference's quotients the check of every gradient ends as with those of the student's own."""
+    known = {r.name: r for r in kit.references}
+    reference = known[exercise]
+    slip = next(m for m in reference.mistakes if m.name == mistake)
+    sources = {exercise: reference.function_with(slip)}
+    if reference.exercise.forward:
+        sources[reference.exercise.forward] = known[reference.exercise.forward].source
+    submission = from_sources("s", [(n, f"import numpy as np\n{text}") for n, text in sources.items()], bench.stubs)
+
+    def checks() -> dict[str, tuple[str, str]]:
+        marks = bench.mark(submission, sandbox, only=sources).exercises
+        mark = next(e for e in marks if e.exercise.name == exercise)
+        return {c.name: (str(c.outcome), messages.check(c)) for c in mark.checks if c.name.startswith("gradient")}
+
+    found = checks()
+    monkeypatch.setattr(Item, "exact", lambda *_: False)
+    own = checks()
+    assert found
+    assert {n: outcome for n, (outcome, _) in found.items()} == {n: outcome for n, (outcome, _) in own.items()}
+    assert not any("the reference's forward pass" in told for _, told in own.values())
+    if reference.exercise.forward and any("evaluations" in told for _, told in own.values()):
+        assert any("of the reference's forward pass, which yours equals" in told for _, told in found.values())
+
+
+def test_a_forward_pass_in_single_precision_is_run(bench: Bench, kit: Kit, sandbox: Sandbox) -> None:
+    """Its quotients are not those of the reference: they are as rough as it is."""
+    known = {r.name: r for r in kit.references}
+    wrong = next(m for m in known["tanh_backward"].mistakes if m.name == "sign")
+    single = (
+        "import numpy as np\n\n\ndef tanh_forward(x):\n    out = np.tanh(x.astype(np.float32))\n    return out, out\n"
+    )
+    texts = {"tanh_backward": known["tanh_backward"].function_with(wrong), "tanh_forward": single}
+    submission = from_sources("s", list(texts.items()), bench.stubs)
+    marks = {e.exercise.name: e for e in bench.mark(submission, sandbox, only=texts).exercises}
+    assert marks["tanh_forward"].points == marks["tanh_forward"].exercise.points
+    (check,) = [c for c in marks["tanh_backward"].checks if c.name == "gradient dx"]
+    assert "of your own forward pass" in messages.check(check)

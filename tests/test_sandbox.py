@@ -240,3 +240,34 @@ def test_more_open_files_than_select_knows_are_no_matter() -> None:
         for descriptor in held:
             os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_another_one_for_another_process_has_the_same_confinement_and_a_life_of_its_own() -> None:
+    with Sandbox(Limits(memory_mb=766)) as first:
+        other, third = first.another(), first.another()
+        assert other is not None
+        assert third is not None
+        third.let_go()  # nobody has it: it ends
+        assert other.confinement == first.confinement
+        for sandbox in (first, other, first):
+            assert one(sandbox, "def f(x):\n    return x + 1", 1).output == 2
+            assert one(sandbox, "def f(x):\n    return open('/etc/hostname').read()", 1).error is not None
+        assert first.cpu > other.cpu > 0
+        other.close()
+        assert one(first, "def f(x):\n    return x + 1", 1).output == 2
+    assert first._launcher._process.returncode == 0  # it waited for the others, so that their time is counted
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_another_one_is_not_to_be_had_of_one_that_has_ended() -> None:
+    with Sandbox() as sandbox:
+        assert sandbox.confinement
+        sandbox._launcher._process.kill()
+        sandbox._launcher._process.wait()
+        assert sandbox.another() is None
+
+
+def test_where_there_is_no_warm_start_every_process_has_its_own() -> None:
+    with Sandbox(without=["warm start"]) as sandbox:
+        assert sandbox.another() is None
