@@ -209,7 +209,11 @@ def _narrow(value: Any) -> bool:
 
 def fresh(env: Env) -> Env:
     """The environment with generators copied, so that every replay draws the same numbers."""
-    return {k: copy.deepcopy(v) if isinstance(v, np.random.Generator) else v for k, v in env.items()}
+    made = env.copy()
+    for name, value in env.items():
+        if value.__class__ is np.random.Generator:
+            made[name] = copy.deepcopy(value)
+    return made
 
 
 def made(value: Any) -> Any:

@@ -52,7 +52,7 @@ def encode(value: Any, arrays: list[Any], depth: int = 0) -> Any:
         plain = _array(value)
         if plain.dtype.kind == "f" and plain.dtype.itemsize > 8:  # more digits than travel
             plain = plain.astype(_float64)
-        if plain.dtype.newbyteorder("<").str not in DTYPES or plain.ndim > MAX_DIMS:
+        if not _travels(plain.dtype) or plain.ndim > MAX_DIMS:
             return ["?", f"array of {plain.dtype}"]
         arrays.append(plain)
         return ["a", len(arrays) - 1]
@@ -64,6 +64,10 @@ def encode(value: Any, arrays: list[Any], depth: int = 0) -> Any:
             [[k if isinstance(k, str | int) else repr(k)[:80], encode(v, arrays, depth + 1)] for k, v in value.items()],
         ]
     return ["?", kind.__name__[:80]]
+
+
+def _travels(dtype: np.dtype[Any]) -> bool:
+    return dtype.str in DTYPES or dtype.newbyteorder("<").str in DTYPES
 
 
 class Foreign:
@@ -115,10 +119,9 @@ def pack(header: dict[str, Any], arrays: list[Any]) -> bytes:
     parts = []
     kinds = []
     for array in arrays:
-        plain = np.ascontiguousarray(array)
-        little = plain.astype(plain.dtype.newbyteorder("<"), copy=False)
+        little = array if array.dtype.str in DTYPES else array.astype(array.dtype.newbyteorder("<"))
         kinds.append([little.dtype.str, list(array.shape)])
-        parts.append(little.tobytes())
+        parts.append(little.tobytes())  # in C order, however it lies in memory
     text = json.dumps({**header, "arrays": kinds}, separators=(",", ":")).encode("utf-8", "surrogatepass")
     body = b"".join(parts)
     return PREFIX.pack(MAGIC, len(text), len(body)) + text + body
@@ -145,16 +148,16 @@ def unpack(frame: bytes, writable: bool = False) -> tuple[dict[str, Any], list[A
         arrays, at = [], PREFIX.size + length
         for dtype_name, shape in kinds:
             dtype = DTYPES[dtype_name]
-            if len(shape) > MAX_DIMS or not all(type(n) is int and n >= 0 for n in shape):
-                raise ProtocolError("malformed shape")
-            count = 1
+            size = dtype.itemsize
             for n in shape:
-                count *= n
-            if at + count * dtype.itemsize > len(frame):
-                raise ProtocolError("arrays longer than their bytes")
-            array = np.frombuffer(frame, dtype, count, at).reshape(shape)
+                if type(n) is not int or n < 0:
+                    raise ProtocolError("malformed shape")
+                size *= n
+            if len(shape) > MAX_DIMS or at + size > len(frame):
+                raise ProtocolError("arrays longer than their bytes, or of too many dimensions")
+            array = np.ndarray(shape, dtype, frame, at if size else 0)
             arrays.append(array.copy() if writable else array)
-            at += count * dtype.itemsize
+            at += size
     except ProtocolError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
