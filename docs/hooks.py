@@ -1,7 +1,7 @@
 """Of the documentation site: sections of README and CONTRIBUTING where a page asks for them, and notebooks as pages.
 
-A line `{{ README: For students }}` is replaced by that section, without its heading, its links made to fit;
-`{{ notebooks }}` by a list of the notebooks, each with what it asks for.
+A line that is a link to a section, such as `[For students](../README.md#for-students)`, is replaced by that section,
+without its heading, its links made to fit; one to the folder of the notebooks by all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-WANTED = re.compile(r"^\{\{ (README|CONTRIBUTING): (.+) \}\}$", re.MULTILINE)
+SECTION = re.compile(r"^\[(.+)\]\(\.\./(README|CONTRIBUTING)\.md#[\w-]+\)$", re.MULTILINE)
+NOTEBOOKS = re.compile(r"^\[.+\]\(\.\./notebooks\)$", re.MULTILINE)
 
 
 def section(file: str, title: str) -> str:
@@ -22,7 +23,7 @@ def section(file: str, title: str) -> str:
     if found is None:
         raise ValueError(f"{file}.md has no section {title}")
     body = re.sub(r"<!-- .*? -->\n", "", found[2])
-    return re.sub(r"\]\(docs/", "](", body)
+    return re.sub(r"\]\(docs/", "](", body).replace("](CONTRIBUTING.md)", "](authors.md#add-an-exercise)")
 
 
 def notebooks() -> str:
@@ -40,5 +41,5 @@ def notebooks() -> str:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Called by mkdocs for every page."""
-    markdown = WANTED.sub(lambda m: section(m[1], m[2]), markdown)
-    return markdown.replace("{{ notebooks }}", notebooks()) if "{{ notebooks }}" in markdown else markdown
+    markdown = SECTION.sub(lambda m: section(m[2], m[1]), markdown)
+    return NOTEBOOKS.sub(lambda _: notebooks(), markdown)

@@ -55,7 +55,8 @@ def show_graph(function: Any, /, *args: Any, **inputs: Any) -> Graph:
 
     Args:
         function: a staged function of yours: one line a gate
-        args, inputs: what it is called with. Without any, an exercise is called with its first public case.
+        *args: what it is called with. Without any, an exercise is called with its first public case.
+        **inputs: the same, by name
 
     Returns:
         Graph, a picture in a notebook: values above the wires, gradients below; numbers as they are, of arrays the

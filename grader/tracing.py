@@ -54,7 +54,8 @@ def trace(function: Any, /, *args: Any, **inputs: Any) -> Traced:
 
     Args:
         function: a function of yours, or a method (`net.loss`)
-        args, inputs: what it is called with. Without any, an exercise is called with its first public case.
+        *args: what it is called with. Without any, an exercise is called with its first public case.
+        **inputs: the same, by name
 
     Returns:
         Traced, shown as a table in a notebook: line, name, shape, dtype, smallest and largest entry, nan or inf.
