@@ -16,7 +16,7 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Task
-from grader.confine import Part
+from grader.confinement import Part
 from grader.limits import Limits
 from grader.sandbox import Sandbox
 

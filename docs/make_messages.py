@@ -17,7 +17,7 @@ import numpy as np
 
 from grader import messages
 from grader.calls import Error
-from grader.confine import Confinement, Fact, Part, Why
+from grader.confinement import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.evidence import Seen
 from grader.exercise import Exercise, Outcome
@@ -26,6 +26,7 @@ from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
 from grader.kit import find
+from grader.own_forward import EXACT
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -162,6 +163,9 @@ def checks() -> Iterator[Example]:
     yield "f is not finite", told(Outcome.INCONCLUSIVE, (replace(unclear, numerical=float("nan")),), 1)
     wrong_kink = replace(kinked, analytic=2.0, outcome=Outcome.FAILED)
     yield "wrong at a kink", told(Outcome.FAILED, (wrong_kink,), 0)
+    shared = GradientReport(Outcome.FAILED, (wrong,), 28, 1, 25)
+    of_reference = CheckMark("gradient dW", Outcome.FAILED, report=shared, what=EXACT)
+    yield "wrong, with a right forward pass", messages.check(of_reference, public=False)
     report = GradientReport(Outcome.FAILED, (entry,) * 7, 28, 0, 25)
     yield "the lines below a report of check_gradient", " / ".join(messages.gradient_entries(report)).strip()
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import fingerprint, gradebook, output
-from grader.confine import Confinement
+from grader import fingerprint, output, tables
+from grader.confinement import Confinement
 from grader.exercise import Outcome
 from grader.gradebook import Gradebook, Plan
 from grader.intake import Intake, Lms, opened
@@ -104,7 +104,7 @@ def grade(
         return job
 
     before = _enforced(out)
-    if before is not None and gradebook.exists(out) and not fresh and not require:
+    if before is not None and tables.exists(out) and not fresh and not require:
         with _claimed(kit, delivery.path, out, layout, force) as book:
             job = job_for(book, before.strict)
             if output.stands(job, delivery, out):
@@ -211,10 +211,10 @@ def _claimed(kit: Kit, folder: Path, out: Path, layout: str | None, force: bool)
     """The gradebook of `out`, if that is ours: empty, or with a run of this class and this kit. Else KitError."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        strange = {p.name for p in out.iterdir()} - set(gradebook.LEFT_BEHIND)
+        strange = {p.name for p in out.iterdir()} - set(tables.LEFT_BEHIND)
     except OSError as error:
         raise KitError(f"{out} cannot be used ({error.strerror}): name a folder that you may write to") from error
-    if strange and not force and not gradebook.exists(out):
+    if strange and not force and not tables.exists(out):
         raise KitError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
     book = Gradebook(out)
     try:
@@ -245,4 +245,4 @@ def _move_aside(out: Path) -> None:
     number = 1
     while (moved := out / f"gradebook-{number}.sqlite").exists():
         number += 1
-    (out / gradebook.FILE).rename(moved)
+    (out / tables.FILE).rename(moved)

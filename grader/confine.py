@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib.machinery
 import importlib.util
 import json
 import os
 import signal
 import sys
-import sysconfig
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from types import ModuleType
 from typing import Any
+
+from grader.confinement import BY_CALLS, Confinement, Fact, Part, Why
+from grader.reachable import packages, readable
 
 try:
     import resource
@@ -33,8 +32,6 @@ SIZES = 3  # operation of the call `seccomp` that only tells how large its struc
 HIGH = 60  # above every descriptor the warm parent has open, below the usual limit of 256
 DESCRIPTORS = 16  # open files a child may have; imports need a few
 RECURSION = 1000
-UNREADABLE = {"site-packages", "dist-packages", "test", "idlelib", "ensurepip", "lib2to3", "turtledemo"}
-WARM = ("random", "fft", "linalg", "polynomial")  # numpy's own parts, loaded once
 
 # What Python and numpy need; everything else is refused. Not here: fork, exec, sockets, signals to others, ptrace,
 # rlimits, namespaces, keys, mounts, io_uring, anything that changes a file's mode, owner, times or name.
@@ -49,89 +46,6 @@ CALLS = (
 )  # fmt: skip
 TERMINAL, CLOSE_ON_EXEC, KEEP_ON_EXEC = 0x5401, 0x5451, 0x5450  # ioctl: isatty, FIOCLEX, FIONCLEX
 FCNTL = (0, 1, 2, 3, 4, 1030)  # duplicate and flags; not F_SETOWN, which makes the kernel signal other processes
-
-
-class Part(StrEnum):
-    """One thing that confinement does. The words are those of `grader doctor`."""
-
-    FILES = "files"  # only the standard library and numpy can be read, nothing can be written
-    CALLS = "system calls"  # all but a list are refused
-    NETWORK = "network"
-    SIGNALS = "signals"  # to other processes
-    PROCESSES = "processes"  # no new ones
-    CPU = "processor time"
-    MEMORY = "memory"
-    DISK = "written bytes"
-    SESSION = "own session"
-    EMPTY = "no environment, no open files"
-    FORK = "warm start"  # speed, and one process a submission; not needed for safety
-
-
-class Why(StrEnum):
-    """Why a part is not enforced."""
-
-    PLATFORM = "platform"  # this operating system has nothing of the kind
-    PACKAGE = "package"  # the package that speaks to the kernel is not installed
-    KERNEL = "kernel"  # the kernel lacks it, or it is switched off
-    FORBIDDEN = "forbidden"  # what surrounds us (a container) does not let us
-    PARTLY = "partly"  # applied, and something still came through
-    LEFT_OUT = "left out"  # by whoever started the sandbox
-
-
-BY_CALLS = (Part.NETWORK, Part.SIGNALS, Part.PROCESSES)  # what the list of system calls sees to
-NEEDED = (Part.FILES, Part.CALLS)  # for hostile code; `--require-sandbox` insists on them
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One part: is it enforced, by what (`detail`), and if not, why."""
-
-    part: Part
-    enforced: bool
-    why: Why | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Confinement:
-    """What is enforced here, found by trying."""
-
-    facts: tuple[Fact, ...]
-
-    def __getitem__(self, part: Part) -> Fact:
-        return next(f for f in self.facts if f.part is part)
-
-    @property
-    def missing(self) -> tuple[Fact, ...]:
-        return tuple(f for f in self.facts if not f.enforced)
-
-    @property
-    def strict(self) -> bool:
-        """Enough for code that means harm?"""
-        return all(self[p].enforced for p in NEEDED)
-
-    def plain(self) -> list[dict[str, Any]]:
-        """For JSON."""
-        return [
-            {"part": str(f.part), "enforced": f.enforced}
-            | ({"why": str(f.why)} if f.why else {})
-            | ({"detail": f.detail} if f.detail else {})
-            for f in self.facts
-        ]
-
-    @staticmethod
-    def from_plain(rows: Sequence[dict[str, Any]]) -> Confinement:
-        return Confinement(
-            tuple(
-                Fact(
-                    Part(r["part"]),
-                    bool(r["enforced"]),
-                    Why(r["why"]) if r.get("why") else None,
-                    str(r.get("detail", "")),
-                )
-                for r in rows
-            )
-        )
 
 
 @dataclass(frozen=True)
@@ -164,7 +78,7 @@ class Rules:
         self.detail: dict[Part, str] = {}
         self.held: frozenset[Part] | None = None if settings.held is None else frozenset(map(Part, settings.held))
         self.listener: Any = None  # of refused calls, where they are watched: open as long as this is
-        self.packages = _packages(settings.allow)
+        self.packages = packages(settings.allow)
         self.null = os.open(os.devnull, os.O_RDWR)
         self.own_size = address_space()
         self.ruleset = self._ruleset()
@@ -393,9 +307,6 @@ def _quiet() -> Any:
     return landlockpy.RestrictFlag.LOG_SAME_EXEC_OFF
 
 
-# -- what may be imported and read
-
-
 def address_space() -> int:
     """Bytes of address space of this process, 0 where the platform does not tell."""
     try:
@@ -403,68 +314,3 @@ def address_space() -> int:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, AttributeError):
         return 0
-
-
-def _packages(allowed: Collection[str]) -> dict[str, list[str]]:
-    """Folders or files of every module that may be imported beside the standard library: numpy, and what is allowed."""
-    found = {}
-    for name in ("numpy", *allowed):
-        top = name.split(".")[0]
-        spec = importlib.util.find_spec(top)
-        if spec is None:
-            continue
-        places = list(spec.submodule_search_locations or [spec.origin or ""])
-        beside = [os.path.join(os.path.dirname(p), f"{top}.libs") for p in places]
-        found[top] = [p for p in (*places, *beside) if os.path.exists(p)]
-    return found
-
-
-def readable(packages: dict[str, list[str]]) -> list[str]:
-    """Every path that a child may read."""
-    found = []
-    for folder in sorted({sysconfig.get_path(p) for p in ("stdlib", "platstdlib")}):
-        with contextlib.suppress(OSError):
-            found += [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name not in UNREADABLE]
-    return found + [path for paths in packages.values() for path in paths]
-
-
-def warm(allowed: Collection[str]) -> list[str]:
-    """Import numpy's parts and the allowed modules once, for all children. Returns the allowed that are not there."""
-    for part in WARM:
-        importlib.import_module(f"numpy.{part}")
-    absent = []
-    for name in allowed:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            absent.append(name)
-    return absent
-
-
-class _Allowed:
-    """Finds the allowed packages where they are installed, and nothing else that lies there."""
-
-    def __init__(self, names: Collection[str], path: Sequence[str]) -> None:
-        self.names, self.path = frozenset(names), list(path)
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if path is not None or name not in self.names:
-            return None
-        return importlib.machinery.PathFinder.find_spec(name, self.path, target)
-
-
-def narrow_imports(allowed: Collection[str]) -> None:
-    """Nothing but the standard library, numpy where it was loaded, and what is allowed can be imported from here on."""
-    before = list(sys.path)
-    standard = {os.path.realpath(sysconfig.get_path(p)) for p in ("stdlib", "platstdlib")}
-    dynload = {os.path.join(p, "lib-dynload") for p in standard}
-    sys.path[:] = [p for p in sys.path if p and (os.path.realpath(p) in standard | dynload or p.endswith(".zip"))]
-    sys.meta_path[:] = [
-        f for f in sys.meta_path if getattr(f, "__module__", "").startswith(("_frozen_importlib", "importlib"))
-    ]
-    if allowed:
-        sys.meta_path.append(_Allowed({name.split(".")[0] for name in allowed}, before))
-    sys.path_importer_cache.clear()
-    importlib.util.find_spec("_a_name_of_no_module")  # lists the folders now: a child may read only what is in them

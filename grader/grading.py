@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from grader import imports, reuse, wire
 from grader.apart import groups
 from grader.calls import Answer, Error, Runner, Task
-from grader.compare import as_numbers
 from grader.exercise import Exercise, Outcome
 from grader.explain import OWN_FORWARD
-from grader.gradients import Probe, gradient_pairs
 from grader.item import GIVEN, Item, Tried, returned_stages
 from grader.own_forward import Plan, Shown, proven
+from grader.quotients import Quotients
 from grader.replay import Oracle
 from grader.scoring import ExerciseMark, StageMark, SubmissionMark, exercise_outcome, nothing
 from grader.submission import Submission
 from grader.toplevel import Function, Statement
-
-PROBE_DIRECTIONS = 2  # found every structural mistake in measurements on 300 x 10 arrays
 
 
 class Bench:
@@ -36,11 +30,14 @@ class Bench:
         self.allow, self.entries = tuple(allow), entries
         self.known: reuse.Known | None = None  # where functions that are written alike are run once
         self.oracles = {o.exercise.name: o for o in oracles}
-        self._values: dict[tuple[str, str], list[float]] = {}  # along each gradient's probe
 
     @cached_property
     def items(self) -> dict[str, Item]:
         return {name: Item(oracle) for name, oracle in self.oracles.items()}
+
+    @cached_property
+    def quotients(self) -> Quotients:
+        return Quotients(self.items, self.entries)
 
     def narrowed(self, names: Collection[str]) -> Bench:
         """For these exercises only, and the forward passes they differentiate: what the others need is not read."""
@@ -78,21 +75,24 @@ class Bench:
         answers, _ = self._run(submission, sandbox, ready)
         first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
         unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
-        exact = {n for n in map(self._forward, unclear) if n in found or (n in first and self.items[n].exact(first[n]))}
-        plans = [plan for n in unclear for plan in self._plans(n, submission, first, exact)]
+        forwards = {self.quotients.forward(n) for n in unclear}
+        exact = {n for n in forwards if n in found or (n in first and self.items[n].exact(first[n]))}
+        plans = [plan for n in unclear for plan in self.quotients.plans(n, submission, first, exact)]
         # what a class does is seen in what it returns
         observed = [n for n in unclear if not self.items[n].exercise.driver]
-        own = [plan for plan in plans if not plan.exact]
+        own = [plan for plan in plans if plan.own]
         second, shown = self._run(submission, sandbox, observed, own, observe=True)
         probes: dict[str, dict[str, Shown]] = {n: {} for n in first}
-        for plan, one in (*zip(own, shown, strict=True), *((p, self._of_reference(p)) for p in plans if p.exact)):
+        by_reference = [(plan, self.quotients.of_reference(plan)) for plan in plans if not plan.own]
+        for plan, one in (*zip(own, shown, strict=True), *by_reference):
             probes[plan.exercise][plan.gradient] = one
         marked = {
-            n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self._pairs(n), probes[n])
+            n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self.quotients.pairs[n], probes[n])
             for n in first
         }
         if known is not None:
-            inexact = {n for n in self._forwards & marked.keys() & codes.keys() if not self.items[n].exact(first[n])}
+            alike_forwards = self.quotients.forwards & marked.keys() & codes.keys()
+            inexact = {n for n in alike_forwards if not self.items[n].exact(first[n])}
             known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
         marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
@@ -143,71 +143,6 @@ class Bench:
         drivers = [source for e in exercises for source in (e.driver, e.adapter) if source]
         return [(GIVEN, 1, "import numpy as np"), *((GIVEN, 1, source) for source in (*given, *drivers))]
 
-    def _plans(
-        self, name: str, submission: Submission, first: Mapping[str, Tried], exact: Collection[str], case: int = 0
-    ) -> list[Plan]:
-        """How the returned gradients of an exercise may be checked on one case. `exact` names forward passes that are
-        right."""
-        item = self.items[name]
-        exercise, oracle = item.exercise, item.oracle
-        runs = first[name].answer.runs
-        if len(runs) <= case or runs[case].error is not None:
-            return []
-        returned = returned_stages(exercise, runs[case])
-        forward = self.items[self._forward(name)].exercise
-        given = dict(oracle.start(case))
-        inputs = given
-        if forward is not exercise:
-            inputs = {**self.items[forward.name].oracle.start(0), **given}
-            known = first.get(forward.name)
-            if not _runnable(submission.functions.get(forward.name)) or (known is not None and known.ended is not None):
-                return []
-        upstream = as_numbers(inputs.get("d" + forward.outputs[0]))
-        if any(p not in inputs for p in forward.parameters):
-            return []
-        inputs = {p: oracle.cases[case].inputs.get(p, inputs[p]) for p in forward.parameters}
-        plans = []
-        for gradient, variable in self._pairs(name):
-            value, at = as_numbers(returned.get(gradient)), as_numbers(inputs.get(variable))
-            if value is not None and at is not None and value.shape == at.shape and at.dtype.kind == "f":
-                # the directions depend on the inputs, which no student knows
-                rng = np.random.default_rng([zlib.crc32(at.tobytes()), *gradient.encode()])
-                entries = self.entries if case == item.ordinary[0] else 0  # they are for reading: once is enough
-                probe = Probe.along(at.size, PROBE_DIRECTIONS, rng, entries)
-                right = np.asarray(oracle.right[case][gradient])
-                plans.append(
-                    Plan(
-                        name,
-                        forward,
-                        gradient,
-                        variable,
-                        value,
-                        right,
-                        inputs,
-                        given,
-                        upstream,
-                        probe,
-                        forward.name in exact,
-                    )
-                )
-        return plans
-
-    def _forward(self, name: str) -> str:
-        """The exercise whose first output is what the gradients of an exercise are of: perhaps itself."""
-        forward = self.items[name].exercise.forward
-        return forward if forward in self.items else name
-
-    @cached_property
-    def _forwards(self) -> frozenset[str]:
-        """The forward passes of other exercises."""
-        return frozenset(forward for n in self.items if (forward := self._forward(n)) != n)
-
-    def _of_reference(self, plan: Plan) -> Shown:
-        key = plan.exercise, plan.gradient
-        if key not in self._values:
-            self._values[key] = plan.values(self.items[plan.forward.name].oracle)
-        return plan.of_reference(self._values[key])
-
     def _followed(
         self,
         submission: Submission,
@@ -223,35 +158,16 @@ class Bench:
         wanted: list[Plan] = []
         found: dict[tuple[str, str], list[Shown]] = {}
         for name, mark in marks.items():
-            open_ones = [
-                s.verdict.stage.name
-                for s in mark.stages
-                if s.verdict.outcome in (Outcome.FAILED, Outcome.WAITING)
-                and s.verdict.stage.name in probes[name]
-                and probes[name][s.verdict.stage.name].own
-                and probes[name][s.verdict.stage.name].outcome is not Outcome.FAILED
-            ]
-            if not open_ones:
-                continue
-            by_case = [self._plans(name, submission, first, (), case) for case in self.items[name].ordinary[1:]]
-            for gradient in open_ones:
-                plans = [p for case in by_case for p in case if p.gradient == gradient]
-                if len(plans) == len(by_case):
-                    wanted += plans
-                    found[name, gradient] = [probes[name][gradient]]
+            gradients = self.quotients.open(mark, probes[name])
+            others = self.quotients.on_other_cases(name, submission, first, gradients) if gradients else {}
+            for gradient, plans in others.items():
+                wanted += plans
+                found[name, gradient] = [probes[name][gradient]]
         _, shown = self._run(submission, sandbox, (), wanted)
         for plan, one in zip(wanted, shown, strict=True):
             found[plan.exercise, plan.gradient].append(one)
         right = {key for key, cases in found.items() if proven(cases)}
         return {name: _followed(marks[name], {g for n, g in right if n == name}) for name, _ in right}
-
-    def _pairs(self, name: str) -> list[tuple[str, str]]:
-        """Which outputs are gradients with respect to which inputs, of this exercise's own forward pass."""
-        exercise = self.items[name].exercise
-        if exercise.driver:
-            return []
-        forward = self.items[exercise.forward].exercise if exercise.forward in self.items else exercise
-        return gradient_pairs(exercise, forward)
 
 
 def mark_units(
@@ -312,7 +228,7 @@ def _followed(mark: ExerciseMark, gradients: Collection[str]) -> ExerciseMark:
 
 
 def _runnable(function: Function | None) -> bool:
-    return function is not None and not function.stub and function.error is None
+    return function is not None and function.runnable
 
 
 def _unrun(

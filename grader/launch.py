@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from grader.confine import Confinement, Settings
+from grader.confine import Settings
+from grader.confinement import Confinement
 from grader.exercise import GraderFault
 from grader.limits import THREADS
 from grader.zygote import CALL, ENDING, GREETING

@@ -44,7 +44,7 @@ class Plan:
     given: Mapping[str, Any]
     upstream: Array | None
     probe: Probe
-    exact: bool = False  # is the forward pass right?
+    own: bool = True  # run the student's forward pass; False: it is right, so the reference's will do
 
     def calls(self) -> list[list[Any]]:
         """Arguments: at the points of the probe, then with each other array changed."""

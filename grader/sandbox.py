@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from grader.confine import NEEDED, Confinement, Settings
+from grader.confine import Settings
+from grader.confinement import NEEDED, Confinement
 from grader.launch import launcher
 from grader.limits import Limits
 
@@ -32,7 +33,7 @@ class Sandbox:
         limits: what one submission may use
         require: raise SandboxError unless file access and system calls are confined
         allow: modules that student code may import beside numpy and the standard library
-        without: parts of the confinement to leave out (`confine.Part`), to measure or to show what they do
+        without: parts of the confinement to leave out (`confinement.Part`), to measure or to show what they do
         watch: keep the numbers of refused system calls in `refused`; only for code that is trusted
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.calls import Error
@@ -89,6 +89,12 @@ class SubmissionMark:
     @property
     def max_points(self) -> float:
         return rounded(sum(e.exercise.points for e in self.exercises))
+
+    def ordered(self, names: Sequence[str]) -> SubmissionMark:
+        """With these exercises first, in this order."""
+        place = {name: i for i, name in enumerate(names)}
+        found = sorted(self.exercises, key=lambda mark: place.get(mark.exercise.name, len(place)))
+        return replace(self, exercises=tuple(found))
 
 
 def exercise_outcome(stages: Sequence[StageMark], checks: Sequence[CheckMark], error: Error | None) -> Outcome:

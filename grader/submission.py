@@ -26,8 +26,9 @@ MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a functi
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in. `statements` is all that must run before the functions can be called; `imports`
-    names what each of them needs, `needs` the places of its statements (all, for one that is not in it)."""
+    """What one student handed in: the `functions` in the order in which they stand there. `statements` is all that must
+    run before they can be called; `imports` names what each of them needs, `needs` the places of its statements (all,
+    for one that is not in it)."""
 
     name: str
     functions: Mapping[str, Function] = field(default_factory=dict)
@@ -82,6 +83,8 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     for exercise, function in broken.items():
         if exercise in stubs and not filled.get(exercise, False):
             functions[exercise] = function
+    order = {label: i for i, (label, _) in enumerate(texts)}
+    functions = dict(sorted(functions.items(), key=lambda one: (order[one[1].label], one[1].start or one[1].line)))
     needed = {exercise: definitions.needed(exercise, chosen) for exercise in chosen if filled[exercise]}
     every = sorted(set().union(*needed.values()))
     statements = [(tops[at].label, tops[at].line, tops[at].source) for at in every]

@@ -47,6 +47,11 @@ class Function:
     error: str | None = None
     start: int | None = None
 
+    @property
+    def runnable(self) -> bool:
+        """Is it filled in, and Python?"""
+        return not self.stub and self.error is None
+
     def loop_at(self, label: str | None, line: int | None) -> int | None:
         """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
         if label != self.label or line is None:

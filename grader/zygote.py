@@ -19,7 +19,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from grader.confine import JOB, READY, RESULTS, Confinement, Rules, Settings, narrow_imports, warm
+from grader.confine import JOB, READY, RESULTS, Rules, Settings
+from grader.confinement import Confinement
+from grader.reachable import narrow_imports, warm
 
 if TYPE_CHECKING:
     from grader.watch import Watch

@@ -27,7 +27,7 @@ import pytest
 from conftest import ROOT
 
 from grader.calls import Answer
-from grader.confine import Part
+from grader.confinement import Part
 from grader.grading import Bench
 from grader.kit import Kit
 from grader.limits import Limits

@@ -156,6 +156,15 @@ def test_check_of_one_file_shows_only_the_exercises_in_it() -> None:
     assert "svm_loss" not in done.stdout
 
 
+def test_check_shows_exercises_in_the_order_in_which_they_stand_in_the_file(tmp_path: Path) -> None:
+    texts = {name: (ROOT / "assignment" / f"{name}.py").read_text() for name in ("tanh", "relu", "svm")}
+    (tmp_path / "mine.py").write_text("".join(texts.values()) + "def sigmoid_forward(x:\n")
+    done = run("check", tmp_path / "mine.py")
+    names = ["tanh_forward", "tanh_backward", "relu_forward", "relu_backward", "svm_loss_naive", "sigmoid_forward"]
+    places = [done.stdout.index(f"\n{name}" if n else name) for n, name in enumerate(names)]
+    assert places == sorted(places)
+
+
 def test_check_of_something_unreadable_says_why(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text("{")
     done = run("check", tmp_path / "a.ipynb")

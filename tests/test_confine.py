@@ -11,7 +11,8 @@ import pytest
 from test_sandbox import one, run
 
 from grader.calls import Task
-from grader.confine import Confinement, Part, Rules, Settings, Why
+from grader.confine import Rules, Settings
+from grader.confinement import Confinement, Part, Why
 from grader.grading import Bench
 from grader.kit import Kit
 from grader.limits import Limits

@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from grader import messages
 from grader.cli import main
-from grader.confine import Confinement, Fact, Part, Why
+from grader.confinement import Confinement, Fact, Part, Why
 
 LESSER = {"GRADER_WITHOUT": "files,system calls"}
 

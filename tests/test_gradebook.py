@@ -24,10 +24,11 @@ import grader
 from grader import atomic, fingerprint
 from grader.classroom import Run, grade
 from grader.cli import main
-from grader.gradebook import FILE, MIGRATIONS, VERSION, Attempt, Gradebook, Override, Plan
+from grader.gradebook import Attempt, Gradebook, Override, Plan
 from grader.gradebook import Result as Kept
 from grader.kit import KitError, find
 from grader.reports.packed import PackedMap
+from grader.tables import FILE, MIGRATIONS, VERSION
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # of Linux

@@ -11,13 +11,13 @@ from conftest import ROOT
 
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "notation", "blocks", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe", "own",
-    "child", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "intake", "similarity", "python2", "layouts", "gradients",
-    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "reuse", "exhibit", "messages", "gradient_check", "public", "item", "grading",
-    "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "equivalence", "tally", "atomic", "gradebook", "reports",
+    "child", "confinement", "reachable", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "intake", "similarity", "python2", "layouts", "gradients",
+    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "reuse", "exhibit", "messages", "gradient_check", "public", "item", "quotients", "grading",
+    "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "equivalence", "tally", "atomic", "tables", "gradebook", "reports",
     "tracing", "graph", "work", "cluster", "pool", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
-INSIDE_THE_CHILD = {"zygote", "confine", "watch", "child", "observe", "wire", "syntax"}
+INSIDE_THE_CHILD = {"zygote", "confine", "confinement", "reachable", "watch", "child", "observe", "wire", "syntax"}
 
 
 def modules() -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from grader.confine import Confinement
+    from grader.confinement import Confinement
     from grader.kit import Kit
 
 

@@ -60,6 +60,7 @@ def check(
                 marker, near = public_marker(kit, layout), ()
             names = names or [e.name for e in marker.exercises]
             mark = marker.narrowed(names).mark(path.stem, units, sandbox, explain_all=not as_json, only=names)
+            mark = mark.ordered([name for unit in units for name in unit.functions])
             right = right and mark.status == "graded" and mark.points == mark.max_points
             if as_json:
                 from grader.reports import machine

@@ -50,7 +50,7 @@ def _confined(kit: object) -> bool:
     """Print the table of parts; is everything needed there?"""
     from grader import messages
     from grader.calls import Task
-    from grader.confine import NEEDED, Part
+    from grader.confinement import NEEDED, Part
     from grader.kit import Kit
     from grader.sandbox import Sandbox
 

@@ -156,8 +156,9 @@ def history(folder: Path, names: tuple[str, ...]) -> None:
 
 
 def _book(folder: Path) -> Gradebook:
-    from grader.gradebook import FILE, Gradebook, exists
+    from grader.gradebook import Gradebook
     from grader.kit import KitError
+    from grader.tables import FILE, exists
 
     if not exists(folder):
         raise KitError(f"{folder} has no {FILE}: grade with --out {folder} first")

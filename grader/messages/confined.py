@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.confine import Confinement, Fact, Part, Why
+from grader.confinement import Confinement, Fact, Part, Why
 from grader.messages.words import PARTS, REASONS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.confine import Part, Why
+from grader.confinement import Part, Why
 from grader.exercise import Outcome
 
 MARKS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader import messages
-from grader.confine import Confinement
+from grader.confinement import Confinement
 from grader.reports import html, rows, statistics, tables
 from grader.reports.statistics import ExerciseSuccess, StageSuccess
 from grader.reports.stored import PAGES, Stored, page_names
