@@ -133,7 +133,12 @@ class Kit:
             )
         from grader.replay import oracle_for
 
-        return [oracle_for(r, seed) for r in (self.some(only) if only else self.references)]
+        found = self.some(only) if only else self.references
+        lacking = sorted({*only} - {r.name for r in found})
+        if lacking:  # perhaps in a file that is broken, which all references together tell
+            known = ", ".join(r.name for r in self.references)
+            raise KitError(f"{self.solutions} has no {', '.join(lacking)}; it has {known}")
+        return [oracle_for(r, seed) for r in found]
 
     def public(self, files: Sequence[Path] = ()) -> list[Oracle]:
         """Oracles on the public cases: from references where they are, else from the public data. Of the latter only

@@ -13,6 +13,7 @@ from conftest import ROOT
 from deliveries import write
 
 from grader.cli import main
+from grader.exercise import AnnotationError
 from grader.kit import KEYS, Config, KitError, find, read_config
 from grader.lateness import Late
 
@@ -160,6 +161,18 @@ def test_grading_some_exercises_reads_what_holds_them_and_nothing_else(kit_copy:
     done = run("grade", tmp_path / "in", "--out", tmp_path / "run", "--seed", 2, kit=kit_copy)
     assert done.exit_code == 1
     assert "tanh.py:1: not valid Python" in done.output
+    (kit_copy / "solutions" / "tanh.py").write_text("def broken(:\n")
+    done = run("grade", tmp_path / "in", "--out", tmp_path / "run", "--notebook", "03_layers", kit=kit_copy)
+    assert done.exit_code == 1
+    assert "tanh.py:1: not valid Python" in done.output
+
+
+def test_an_exercise_that_is_asked_for_and_stands_nowhere_is_told(kit_copy: Path) -> None:
+    with pytest.raises(KitError, match="has no relu_foward; it has .*relu_forward"):
+        find(kit_copy).hidden(1, ["tanh_forward", "relu_foward"])
+    (kit_copy / "solutions" / "relu.py").write_text("def broken(:\n")
+    with pytest.raises(AnnotationError, match="not valid Python"):
+        find(kit_copy).hidden(1, ["tanh_forward", "relu_forward"])
 
 
 def test_wrong_points_are_told_also_where_only_some_exercises_are_graded(kit_copy: Path, tmp_path: Path) -> None:
