@@ -168,7 +168,7 @@ def test_grading_some_exercises_reads_what_holds_them_and_nothing_else(kit_copy:
 
 
 def test_an_exercise_that_is_asked_for_and_stands_nowhere_is_told(kit_copy: Path) -> None:
-    with pytest.raises(KitError, match="has no relu_foward; it has .*relu_forward"):
+    with pytest.raises(KitError, match=r"has no relu_foward; it has .*relu_forward"):
         find(kit_copy).hidden(1, ["tanh_forward", "relu_foward"])
     (kit_copy / "solutions" / "relu.py").write_text("def broken(:\n")
     with pytest.raises(AnnotationError, match="not valid Python"):
