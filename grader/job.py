@@ -318,7 +318,7 @@ def handed_in_at(handed: Handed, timed: bool) -> str | None:
             times.append(max(found) if found else path.lstat().st_mtime)
     except OSError:
         return None
-    return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else None
 
 
 def _row(result: Result, name: str, labels: Sequence[str]) -> dict[str, Any]:

@@ -839,3 +839,13 @@ def test_what_was_marked_without_confinement_does_not_count_where_it_is_required
     assert rows(small / "out")["ben"]["points"] == 0
     facts = {f["part"]: f for f in json.loads((small / "out" / "run.json").read_text())["confinement"]}
     assert facts["files"]["enforced"]
+
+
+def test_somebody_of_the_roster_who_handed_in_nothing_is_not_late(small: Path) -> None:
+    (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Small"\n[late]\ndeadline = 2020-01-01T00:00:00Z\n')
+    (small / "roster.csv").write_text("id,name\nada,Ada\nben,Ben\ncleo,Cleo\nzoe,Zoe\n")
+    assert run(small, "--roster", small / "roster.csv").exit_code == 0
+    rows = list(map(json.loads, (small / "out" / "results.jsonl").read_text().splitlines()))
+    (missing,) = [row for row in rows if row["status"] == "missing"]
+    assert len(rows) == 4
+    assert missing["points"] == 0
