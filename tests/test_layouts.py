@@ -436,3 +436,18 @@ def test_a_broken_layout_is_the_author_s_fault_and_says_where(tmp_path: Path, te
     path.write_text(text)
     with pytest.raises(AnnotationError, match=told):
         read_layout(path)
+
+
+def test_with_a_factor_of_the_convention_a_right_gradient_agrees_with_the_numerical_one(tmp_path: Path) -> None:
+    """The reference is given another strength than the student's function: its quotients are not the student's."""
+    (tmp_path / "linear_svm.py").write_text(
+        "import numpy as np\n\n\ndef svm_loss_vectorized(W, X, y, reg):\n"
+        "    N, s = len(y), X.dot(W)\n    m = np.maximum(0, s - s[np.arange(N), y][:, None] + 1)\n"
+        "    m[np.arange(N), y] = 0\n    d = (m > 0).astype(float)\n    d[np.arange(N), y] = -d.sum(1)\n"
+        "    return m.sum() / N + 0.5 * reg * np.sum(W * W), X.T.dot(d) / N + reg * W\n"
+    )
+    more = ["--layout", "cs231n", "--exercise", "svm_loss_vectorized"]
+    done = CliRunner().invoke(main, ["--kit", str(ROOT), "check", str(tmp_path / "linear_svm.py"), *more])
+    assert done.exit_code == 0
+    assert "agrees with the numerical gradient" in done.output
+    assert "differs from the numerical gradient" not in done.output
