@@ -148,13 +148,15 @@ def unpack(frame: bytes, writable: bool = False) -> tuple[dict[str, Any], list[A
         arrays, at = [], PREFIX.size + length
         for dtype_name, shape in kinds:
             dtype = DTYPES[dtype_name]
+            if len(shape) > MAX_DIMS:  # first: a product of many numbers takes long
+                raise ProtocolError("malformed shape")
             size = dtype.itemsize
             for n in shape:
                 if type(n) is not int or n < 0:
                     raise ProtocolError("malformed shape")
                 size *= n
-            if len(shape) > MAX_DIMS or at + size > len(frame):
-                raise ProtocolError("arrays longer than their bytes, or of too many dimensions")
+            if at + size > len(frame):
+                raise ProtocolError("arrays longer than their bytes")
             array = np.ndarray(shape, dtype, frame, at if size else 0)
             arrays.append(array.copy() if writable else array)
             at += size

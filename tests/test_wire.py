@@ -82,6 +82,11 @@ def test_a_lying_header_is_refused(data: bytes) -> None:
         unpack(data)
 
 
+def test_a_shape_of_many_numbers_is_refused_before_they_are_multiplied() -> None:
+    with pytest.raises(ProtocolError, match="malformed shape"):
+        unpack(frame({"arrays": [["<f8", [2**62] * 300_000]]}))
+
+
 @pytest.mark.parametrize(
     "tree", [[], 3, ["a", 5], ["a", -1], ["v", []], ["t", 3], ["d", [[[], 1]]], ["x", 1], ["t", [[]]]]
 )
