@@ -142,5 +142,7 @@ def scaled(got: Any, want: Any, n: int) -> str | None:
 
 def says_nothing(values: list[Any]) -> bool:
     """Is there no evidence in these values: all zero, or not finite, on every case?"""
-    sizes = [largest(numbers) if (numbers := as_numbers(value)) is not None else math.nan for value in values]
-    return bool(sizes) and (not any(sizes) or not all(map(math.isfinite, sizes)))
+    arrays = [as_numbers(value) for value in values]
+    if any(a is None or not math.isfinite(largest(a)) for a in arrays):
+        return True
+    return bool(arrays) and not any(np.any(a) for a in arrays)

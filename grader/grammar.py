@@ -180,15 +180,7 @@ class Parser(Collector):
                 f"the mistake {mistake.name!r} is at {mistake.stage!r}, which is none",
                 f"stage= one of {known}",
             )
-        try:
-            tree = ast.parse(textwrap.dedent(mistake.code))
-        except SyntaxError as error:
-            raise AnnotationError(
-                str(self.path),
-                self.place(mistake.name),
-                f"the code of the mistake {mistake.name!r} is not valid Python",
-                "whole methods",
-            ) from error
+        tree, _ = self.compiled_code(mistake.code, f"the mistake {mistake.name!r}", mistake.name, "whole methods")
         if not tree.body or not all(isinstance(n, ast.FunctionDef) and n.name in methods(node) for n in tree.body):
             self.fail(
                 self.place(mistake.name),
@@ -302,15 +294,7 @@ class Parser(Collector):
                 f"{what} is at {stage!r}, which is no stage of {exercise.name}",
                 f"stage= one of {', '.join(s.name for s in exercise.stages)}",
             )
-        try:
-            tree = ast.parse(textwrap.dedent(source))
-        except SyntaxError as error:
-            raise AnnotationError(
-                str(self.path),
-                self.place(label),
-                f"the code of {what} is not valid Python: {error.msg}",
-                "statements that assign the stage",
-            ) from error
+        tree, code = self.compiled_code(source, what, label, "statements that assign the stage")
         block = exercise.block_stages(exercise.stage(stage).block)
         lacking = {s.name for s in block} - targets(tree)
         if lacking:
@@ -319,7 +303,16 @@ class Parser(Collector):
                 f"the code of {what} does not assign {', '.join(sorted(lacking))}",
                 "it replaces all statements of the stage, so it assigns every name they do",
             )
-        return compile(tree, f"<{what}>", "exec")
+        return code
+
+    def compiled_code(self, source: str, what: str, label: str, remedy: str) -> tuple[ast.Module, CodeType]:
+        try:
+            tree = ast.parse(textwrap.dedent(source))
+            return tree, compile(tree, f"<{what}>", "exec")
+        except SyntaxError as error:
+            raise AnnotationError(
+                str(self.path), self.place(label), f"the code of {what} is not valid Python: {error.msg}", remedy
+            ) from error
 
     def stub(self, ret: ast.Return) -> str:
         """The student's version: the same function with each stage's statements replaced by `name = ...`."""

@@ -75,32 +75,33 @@ class Kit:
     @cached_property
     def references(self) -> list[Reference]:
         """All references, in order. Raises AnnotationError."""
-        return self._references(self._files)
+        return self._references(self._texts)
 
     def some(self, names: Collection[str]) -> list[Reference]:
-        """The references of these exercises, in order; what cannot hold one of them is not read. Raises
-        AnnotationError."""
+        """The references of these exercises, in order, as far as there are. Files that seem to hold none of them are
+        read only if one is not found elsewhere. Raises AnnotationError."""
         if not names:
             return []
-        defines = re.compile(rf"^(?:def|class) (?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE)
-        files = [path for path in self._files if defines.search(path.read_text(encoding="utf-8"))]
-        return [r for r in self._references(files) if r.name in names]
+        found = self._references([path for path, text in self._texts.items() if _defined(text, names)])
+        found = found if {r.name for r in found}.issuperset(names) else self.references
+        return [r for r in found if r.name in names]
 
-    @property
-    def _files(self) -> list[Path]:
-        files = [p for p in sorted(self.solutions.glob("*.py")) if not p.name.startswith("_")]
+    @cached_property
+    def _texts(self) -> dict[Path, str]:
+        """The files of the references, in order."""
+        files = [p for p in self.solutions.glob("*.py") if not p.name.startswith("_")]
         order = {name: i for i, name in enumerate(self.config.families)}
-        return sorted(files, key=lambda p: (order.get(p.stem, len(order)), p.stem))
+        files.sort(key=lambda p: (order.get(p.stem, len(order)), p.stem))
+        return {path: path.read_text(encoding="utf-8") for path in files}
 
-    def _references(self, files: Sequence[Path]) -> list[Reference]:
+    def _references(self, files: Collection[Path]) -> list[Reference]:
         from grader.annotations import load  # students have no references: it is not loaded for them
 
         for path in files:
             if path not in self._read:
                 self._read[path] = load(path)
-        found = [reference for path in files for reference in self._read[path]]
         seen: dict[str, Path] = {}
-        for reference in found:
+        for reference in (r for path in self._texts for r in self._read.get(path, ())):
             if reference.name in seen:
                 raise KitError(
                     f"the exercise {reference.name} stands in {seen[reference.name]} and in {reference.path}: "
@@ -108,15 +109,15 @@ class Kit:
                 )
             seen[reference.name] = reference.path
         self._all_known(seen)
-        return [replace(r, exercise=self.weighed(r.exercise)) for r in found]
+        return [replace(r, exercise=self.weighed(r.exercise)) for path in files for r in self._read[path]]
 
     def _all_known(self, exercises: Collection[str]) -> None:
         """Does every exercise of `[points]` exist, here or in a layout? Raises KitError with its line."""
         strange = [name for name in self.config.points if name not in exercises]
-        files = [*(self.root / LAYOUTS).glob("*.py"), *(p for p in self._files if p not in self._read)]
-        others = "".join(p.read_text(encoding="utf-8") for p in files) if strange else ""
+        own = [p.read_text(encoding="utf-8") for p in (self.root / LAYOUTS).glob("*.py")] if strange else []
+        texts = [*own, *(text for path, text in self._texts.items() if path not in self._read)]
         for name in strange:
-            if not re.search(rf"^(?:def|class) {re.escape(name)}\b", others, re.MULTILINE):
+            if not any(_defined(text, [name]) for text in texts):
                 path = self.root / CONFIG
                 line = _line(path.read_text(encoding="utf-8"), name)
                 raise KitError(f"{path}:{line}: [{POINTS}] {name} is no exercise; grader explain lists them")
@@ -135,7 +136,7 @@ class Kit:
 
         found = self.some(only) if only else self.references
         lacking = sorted({*only} - {r.name for r in found})
-        if lacking:  # perhaps in a file that is broken, which all references together tell
+        if lacking:
             known = ", ".join(r.name for r in self.references)
             raise KitError(f"{self.solutions} has no {', '.join(lacking)}; it has {known}")
         return [oracle_for(r, seed) for r in found]
@@ -197,6 +198,11 @@ class Kit:
     def weighed(self, exercise: Exercise) -> Exercise:
         """The exercise with what `[points]` makes it count."""
         return replace(exercise, worth=self.config.points.get(exercise.name))
+
+
+def _defined(text: str, names: Collection[str]) -> bool:
+    """Does a source define one of the names at the margin, as far as can be seen without parsing it?"""
+    return re.search(rf"^(?:def|class)\s+(?:{'|'.join(map(re.escape, names))})\b", text, re.MULTILINE) is not None
 
 
 def find(start: Path | None = None, near: Path | None = None) -> Kit:

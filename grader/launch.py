@@ -236,7 +236,7 @@ class Fresh:
         return None
 
     def let_go(self) -> None:
-        self.close()
+        """Nothing is open: the proof is over."""
 
     def close(self) -> None:
         self._proof.kill()

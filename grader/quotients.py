@@ -60,19 +60,18 @@ class Quotients:
         returned = returned_stages(exercise, runs[case])
         forward = self.items[self.forward(name)].exercise
         given = dict(oracle.start(case))
-        inputs = given
+        known = given  # what the reference is given, or makes of it
         if forward is not exercise:
-            inputs = {**self.items[forward.name].oracle.start(0), **given}
+            known = {**self.items[forward.name].oracle.start(0), **given}
             function, tried = submission.functions.get(forward.name), first.get(forward.name)
             if function is None or not function.runnable or (tried is not None and tried.ended is not None):
                 return []
-        upstream = as_numbers(inputs.get("d" + forward.outputs[0]))
-        if any(p not in inputs for p in forward.parameters):
+        upstream = as_numbers(known.get("d" + forward.outputs[0]))
+        if any(p not in known for p in forward.parameters):
             return []
-        called = {p: oracle.cases[case].inputs.get(p, inputs[p]) for p in forward.parameters}
+        inputs = {p: oracle.cases[case].inputs.get(p, known[p]) for p in forward.parameters}
         # a layout's convention may hand students other numbers than the reference is given (reg for reg / 2)
-        own = forward.name not in exact or any(called[p] is not inputs[p] for p in called)
-        inputs = called
+        own = forward.name not in exact or any(value is not known[p] for p, value in inputs.items())
         plans = []
         for gradient, variable in self.pairs[name]:
             value, at = as_numbers(returned.get(gradient)), as_numbers(inputs.get(variable))

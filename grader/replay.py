@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from grader.exercise import AnnotationError, Case, Exercise, Made
-from grader.reference import Reference, bind_shape
+from grader.reference import Block, Reference, bind_shape
 from grader.syntax import BATCH, targets
 
 LEAST_CASES = 3  # with fewer, different stages can have equal values
@@ -151,29 +151,30 @@ class ReferenceOracle:
 
     def _drive(self, class_code: CodeType, case: int) -> Env | None:
         """The driver from its beginning, with another class in place of the reference's."""
+        return self._computed(self.cases[case].inputs, self.reference.blocks, class_code)
+
+    def result(self, inputs: Mapping[str, Any]) -> Any:
+        wanted = self.exercise.stage(self.exercise.outputs[0])
+        env = self._computed(inputs, self.reference.blocks[: wanted.block + 1])
+        return None if env is None else env[wanted.name]
+
+    def _computed(
+        self, inputs: Mapping[str, Any], blocks: Sequence[Block], first: CodeType | None = None
+    ) -> Env | None:
+        """What the blocks make of inputs, from the beginning; code that is run `first` may replace names of the module.
+        None where that raised."""
         module = dict(self.reference.module)
-        env: Env = {k: made(v) for k, v in self.cases[case].inputs.items()}
+        env = fresh({k: made(v) for k, v in inputs.items()})
         try:
             with np.errstate(all="ignore"):
-                exec(class_code, module)
+                if first is not None:
+                    exec(first, module)
                 execute(self.reference.prelude, module, env)
-                for block in self.reference.blocks:
+                for block in blocks:
                     execute(block.code, module, env)
         except Exception:
             return None
         return env
-
-    def result(self, inputs: Mapping[str, Any]) -> Any:
-        wanted = self.exercise.stage(self.exercise.outputs[0])
-        env = {k: made(v) for k, v in inputs.items()}
-        try:
-            with np.errstate(all="ignore"):
-                execute(self.reference.prelude, self.reference.module, env)
-                for block in self.reference.blocks[: wanted.block + 1]:
-                    execute(block.code, self.reference.module, env)
-        except Exception:
-            return None
-        return env[wanted.name]
 
     def needs(self, mistake: str) -> None:
         return None

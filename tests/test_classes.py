@@ -131,6 +131,11 @@ def test_a_mistake_of_a_class_is_named(write, sandbox: Sandbox) -> None:
             "is not methods of Counter",
         ),
         ('stage="second"', 'stage="third"', "which is none"),
+        (
+            "def add(self, x):\n    self.total = self",
+            "def add(self, x, x):\n    self.total = self",
+            "not valid Python: dup",
+        ),
     ],
 )
 def test_a_broken_class_is_told_with_a_remedy(write, old: str, new: str, told: str) -> None:

@@ -80,3 +80,4 @@ def test_zeros_and_infinities_say_nothing() -> None:
     assert says_nothing([np.zeros(3), 0.0])
     assert says_nothing([np.array([1.0, np.inf])])
     assert not says_nothing([np.zeros(3), np.ones(3)])
+    assert not says_nothing([np.array([np.iinfo(np.int64).min, 0])])  # what a nan becomes as an integer

@@ -167,6 +167,19 @@ def test_grading_some_exercises_reads_what_holds_them_and_nothing_else(kit_copy:
     assert "tanh.py:1: not valid Python" in done.output
 
 
+def test_exercises_may_be_named_one_by_one_and_by_notebook_at_once(kit_copy: Path, tmp_path: Path) -> None:
+    add(kit_copy, "[points]\naffine_forward = 5\n")
+    write(tmp_path / "in", {"ada.py": SVM})
+    only = ("--exercise", "affine_forward", "--notebook", "02_linear_classifiers")
+    assert run("grade", tmp_path / "in", "--out", tmp_path / "run", *only, kit=kit_copy).exit_code == 0
+
+
+def test_an_exercise_is_found_however_its_definition_is_written(kit_copy: Path) -> None:
+    path = kit_copy / "solutions" / "relu.py"
+    path.write_text(path.read_text().replace("def relu_forward", "def  relu_forward"))
+    assert [r.name for r in find(kit_copy).some(["relu_forward"])] == ["relu_forward"]
+
+
 def test_an_exercise_that_is_asked_for_and_stands_nowhere_is_told(kit_copy: Path) -> None:
     with pytest.raises(KitError, match=r"has no relu_foward; it has .*relu_forward"):
         find(kit_copy).hidden(1, ["tanh_forward", "relu_foward"])

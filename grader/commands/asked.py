@@ -48,13 +48,11 @@ def exercises(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> li
 
     if not only and not notebooks:
         return []
-    if {r.name for r in kit.some(only)} != set(only):
+    if len(kit.some(only)) < len(set(only)):
         all_known(only, [r.name for r in kit.references])
     paths = {p.stem: p for p in notebook_paths(kit)}
     there = [e for stem in notebook_names(kit, notebooks) for e in notebook_exercises(read_notebook(paths[stem]))]
     known = {r.name for r in kit.some(there)}
-    if not known.issuperset(there):  # not of this kit any more, or in a file that is broken, which is told so
-        known = {r.name for r in kit.references}
     return [*only, *(e for e in there if e in known)]
 
 
