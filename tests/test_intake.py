@@ -520,6 +520,17 @@ def test_what_is_no_zip_is_told(tmp_path: Path) -> None:
         assert "not a zip that can be opened" in done.output
 
 
+def test_a_folder_with_a_dot_in_its_name_is_called_by_all_of_it(tmp_path: Path) -> None:
+    for name in ("jane.doe", "jane.smith"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "linear.py").write_text("def f():\n    return 1\n")
+    (tmp_path / "in" / "kim.lee.py").write_text("def f():\n    return 1\n")
+    (tmp_path / "roster.csv").write_text("login\njane.doe\njane.smith\nkim.lee\n")
+    with opened(tmp_path / "in", read_roster(tmp_path / "roster.csv")) as found:
+        assert [one.key for one in found.handed] == ["jane.doe", "jane.smith", "kim.lee"]
+        assert (found.missing, found.notes) == ((), ())
+
+
 def test_a_plain_zip_with_one_folder_is_one_submission(tmp_path: Path) -> None:
     with opened(zipped(deliveries.plain(tmp_path / "in"), tmp_path / "in.zip", "class/")) as found:
         assert [h.key for h in found.handed] == ["class"]

@@ -10,11 +10,11 @@ from grader.intake.facts import File, Handed, Person
 
 
 def gather(paths: Sequence[Path]) -> list[Handed]:
-    """Two entries of one stem keep their endings."""
-    stems, whole = Counter(p.stem for p in paths), {p.name for p in paths}
+    """Two entries of one name keep their endings. A folder has none: `jane.doe` is all of its name."""
+    names = {path: path.name if path.is_dir() else path.stem for path in paths}
+    times, whole = Counter(names.values()), {p.name for p in paths}
     made = []
-    for path in paths:
-        alone = stems[path.stem] == 1 and (path.stem == path.name or path.stem not in whole)
-        key = path.stem if alone else path.name
-        made.append(Handed(key, (Person(path.stem),), (File(path.name, path),), place=path.name))
+    for path, name in names.items():
+        alone = times[name] == 1 and (name == path.name or name not in whole)
+        made.append(Handed(name if alone else path.name, (Person(name),), (File(path.name, path),), place=path.name))
     return made
