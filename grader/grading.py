@@ -178,9 +178,11 @@ def mark_units(
     explain_all: bool = False,
     only: Collection[str] | None = None,
 ) -> SubmissionMark:
-    """A submission in another layout: every exercise where it is best, by the convention that explains most.
+    """A submission in another layout: every exercise where it is best, by the convention that its forward pass
+    follows, as it says what the gradients are of; else by the one that explains most.
 
-    `benches` holds one for each convention, with the exercises of the layout's entries; a later file wins a tie.
+    `benches` holds one for each convention, the first with all exercises of the layout's entries; a later file wins a
+    tie.
     """
     names = [n for n in benches[0].items if only is None or n in only]
     best: dict[str, ExerciseMark] = {}
@@ -193,7 +195,8 @@ def mark_units(
         for bench in benches:
             for mark in bench.mark(unit, sandbox, explain_all, only=waiting).exercises:
                 key = mark.exercise.name
-                if key not in here or mark.points > here[key].points:
+                gradients = {gradient for gradient, _ in bench.quotients.pairs[key]}
+                if key not in here or _explained(mark, gradients) > _explained(here[key], gradients):
                     here[key] = mark
             waiting = {n for n in waiting if here[n].points < here[n].exercise.points}
             if not waiting:
@@ -203,6 +206,12 @@ def mark_units(
                 best[key] = mark
     marks = tuple(best.get(n) or nothing(benches[0].items[n].exercise, Outcome.MISSING) for n in names)
     return SubmissionMark(name, "graded", marks, sources=sources)
+
+
+def _explained(mark: ExerciseMark, gradients: Collection[str]) -> tuple[float, float]:
+    """The points of the forward pass, and all."""
+    forward = [s for s in mark.stages if s.verdict.stage.part == "forward" and s.verdict.stage.name not in gradients]
+    return sum(s.points for s in forward), mark.points
 
 
 def _sources(submission: Submission) -> tuple[Statement, ...]:

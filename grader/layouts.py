@@ -11,7 +11,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import CodeType
 from typing import Any
@@ -41,15 +41,25 @@ class Entry:
     returns: tuple[str, ...] | None = None  # stages, in the order in which `call` returns them
     inputs: tuple[tuple[str, str, Any], ...] = ()  # parameter, key, value: set in every case
     variants: tuple[tuple[str, str], ...] = ()  # stage, code: other ways that are right here, within rounding
+    forms: Mapping[str, str] = field(default_factory=dict)  # `call` by the name of another form of the inputs
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What a submission may do otherwise and be right: `factors` on some inputs, by name, as the reference sees them,
+    and the `form` in which the inputs are given; an entry without that form is called as ever."""
+
+    factors: Mapping[str, float] = field(default_factory=dict)
+    form: str = ""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What `layouts/NAME.toml` says. A convention is a factor on some inputs, by name, as the reference sees them."""
+    """What `layouts/NAME.toml` says."""
 
     title: str
     entries: tuple[Entry, ...]
-    conventions: tuple[Mapping[str, float], ...] = ({},)
+    conventions: tuple[Convention, ...] = (Convention(),)
 
 
 def read_layout(path: Path) -> Layout:
@@ -57,6 +67,7 @@ def read_layout(path: Path) -> Layout:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         entries = []
+        forms = [(form["name"], form["exercises"], form["call"]) for form in data.get("form", ())]
         for one in data["exercise"]:
             returns = one.get("returns")
             entries.append(
@@ -69,14 +80,24 @@ def read_layout(path: Path) -> Layout:
                     tuple(returns) if returns is not None else None,
                     tuple((p, k, v) for p, keys in one.get("inputs", {}).items() for k, v in keys.items()),
                     tuple((v["stage"], v["code"]) for v in one.get("variants", ())),
+                    {form: call for form, exercises, call in forms if one["exercise"] in exercises},
                 )
             )
-            if entries[-1].call and not CALL.match(entries[-1].call.lstrip()):
+            calls = [entries[-1].call, *entries[-1].forms.values()]
+            if not all(CALL.match(call.lstrip()) for call in calls if call):
                 raise AnnotationError(
                     str(path), 1, f"the call of {one['exercise']} is no function", "def call(f, ...):"
                 )
-        conventions = tuple({k: float(v) for k, v in c.items()} for c in data.get("conventions", [{}]))
-        return Layout(str(data.get("title", path.stem)), tuple(entries), conventions or ({},))
+        conventions = tuple(_convention(c) for c in data.get("conventions", [{}]))
+        for kind, used, known in (
+            ("form", {c.form for c in conventions} - {""}, {name for name, *_ in forms}),
+            ("exercise", {e for _, exercises, _ in forms for e in exercises}, {e.exercise for e in entries}),
+        ):
+            if used - known:
+                raise AnnotationError(
+                    str(path), 1, f"there is no {kind} {', '.join(sorted(used - known))}", f"give it a [[{kind}]]"
+                )
+        return Layout(str(data.get("title", path.stem)), tuple(entries), conventions or (Convention(),))
     except tomllib.TOMLDecodeError as error:
         raise AnnotationError(str(path), 1, str(error), "write valid TOML") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -85,29 +106,48 @@ def read_layout(path: Path) -> Layout:
         ) from error
 
 
+def _convention(said: Mapping[str, Any]) -> Convention:
+    return Convention({k: float(v) for k, v in said.items() if k != "form"}, str(said.get("form", "")))
+
+
 def oracles(layout: Layout, references: Mapping[str, Reference], seed: int, path: Path) -> list[list[ReferenceOracle]]:
-    """For each convention the oracles of the layout's entries, in its order. Their exercises are called as it says."""
+    """For each convention the oracles of the layout's entries, in its order; but for the first, of those that it
+    changes and the forward passes that they need. Their exercises are called as it says."""
+    for entry in layout.entries:
+        if entry.exercise not in references:
+            raise AnnotationError(
+                str(path), 1, f"there is no exercise {entry.exercise}", "name one of the kit's exercises"
+            )
+    exercises = {e.exercise: references[e.exercise].exercise for e in layout.entries}
+    known: set[tuple[Any, ...]] = set()
     made = []
     for convention in layout.conventions:
-        row = []
-        for entry in layout.entries:
-            if entry.exercise not in references:
-                raise AnnotationError(
-                    str(path), 1, f"there is no exercise {entry.exercise}", "name one of the kit's exercises"
-                )
-            row.append(_oracle(references[entry.exercise], entry, convention, seed))
-        made.append(row)
+        ways = {e.exercise: (e.exercise, *_way(exercises[e.exercise], e, convention)) for e in layout.entries}
+        changed = {name for name, way in ways.items() if way not in known}
+        known.update(ways.values())
+        wanted = {*changed, *(exercises[name].forward for name in changed)}
+        made.append(
+            [_oracle(references[e.exercise], e, convention, seed) for e in layout.entries if e.exercise in wanted]
+        )
     return made
 
 
-def _oracle(reference: Reference, entry: Entry, convention: Mapping[str, float], seed: int) -> ReferenceOracle:
+def _way(exercise: Exercise, entry: Entry, convention: Convention) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """What a convention comes to for an entry: its call, and the factors on its inputs."""
+    factors = [(k, v) for k, v in sorted(convention.factors.items()) if k in exercise.parameters]
+    return entry.forms.get(convention.form, entry.call), tuple(factors)
+
+
+def _oracle(reference: Reference, entry: Entry, convention: Convention, seed: int) -> ReferenceOracle:
+    call, scaled = _way(reference.exercise, entry, convention)
+    factors = dict(scaled)
     oracle = oracle_for(reference, seed)
     cases = [replace(c, inputs=_set(c.inputs, entry)) for c in oracle.cases if c.check is None]
-    factors = {k: v for k, v in convention.items() if k in reference.exercise.parameters}
     seen = [
         Case(c.name, {k: v * factors.get(k, 1.0) if k in factors else v for k, v in c.inputs.items()}) for c in cases
     ]
-    reference = replace(reference, exercise=_exercise(reference.exercise, entry), variants=_variants(reference, entry))
+    exercise = replace(_exercise(reference.exercise, entry), adapter=call)
+    reference = replace(reference, exercise=exercise, variants=_variants(reference, entry))
     return replace(on_cases(reference, seen), cases=cases)
 
 
@@ -130,7 +170,7 @@ def _exercise(exercise: Exercise, entry: Entry) -> Exercise:
     returns = exercise.returns
     if entry.returns is not None:
         returns = tuple(Leaf(stage or None, (i,)) for i, stage in enumerate(entry.returns))
-    return replace(exercise, checks=(), returns=returns, adapter=entry.call)
+    return replace(exercise, checks=(), returns=returns)
 
 
 # -- submissions

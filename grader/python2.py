@@ -18,11 +18,18 @@ np.reshape = _reshape
 for _name, _value in (("int", int), ("float", float), ("bool", bool), ("object", object), ("float_", np.float64),
                       ("product", np.prod), ("Inf", np.inf), ("NaN", np.nan), ("infty", np.inf), ("in1d", np.isin),
                       ("row_stack", np.vstack), ("alltrue", np.all), ("sometrue", np.any),
+                      ("mat", np.asmatrix), ("str", str), ("complex", complex), ("round_", np.round),
+                      ("cumproduct", np.cumprod), ("msort", lambda a: np.sort(a, axis=0)),
+                      ("Infinity", np.inf), ("PINF", np.inf), ("NINF", -np.inf),
+                      ("asfarray", lambda a, dtype=np.float64: np.asarray(a, dtype)),
                       ("asscalar", lambda a: a.item())):
     if _name not in np.__dict__:
         setattr(np, _name, _value)
 """
 
+TEXT = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""  # in one line
+COMMENT = re.compile(TEXT + "|#.*")
+BACKTICKS = re.compile(TEXT + "|(#.*)|`([^`]+)`")
 MAX_LINE = 1000  # characters; the patterns below take quadratic time on lines made to be slow
 PRINT = re.compile(r"^(\s*)print(?:\s+(?!=[^=])(.*)|\s*)$")
 REDIRECTED = re.compile(r"^\s*print\s*>>", re.MULTILINE)  # Python 3 reads it as a shift
@@ -54,7 +61,7 @@ def _parses(text: str) -> bool:
 
 
 def _rewritten(text: str) -> str:
-    lines = text.split("\n")
+    lines = [_without_backticks(line) for line in text.split("\n")]
     at = 0
     while at < len(lines):
         if len(lines[at]) > MAX_LINE:
@@ -64,7 +71,7 @@ def _rewritten(text: str) -> str:
         if found and (REDIRECTED.match(lines[at]) or not _parses(lines[at].strip())):
             last = _end(lines, at)
             body = "\n".join([found[2] or "", *lines[at + 1 : last + 1]])
-            body = re.sub(r"^>>\s*[\w.]+\s*,?", "", body.split("#")[0].rstrip() if last == at else body)
+            body = re.sub(r"^>>\s*[\w.]+\s*,?", "", COMMENT.sub(r"\1", body).rstrip() if last == at else body)
             lines[at : last + 1] = f"{found[1]}print({body})".split("\n")
             at = last + 1
             continue
@@ -75,11 +82,15 @@ def _rewritten(text: str) -> str:
     return "\n".join(lines)
 
 
+def _without_backticks(line: str) -> str:
+    return BACKTICKS.sub(lambda m: f"repr({m[3]})" if m[3] else m[0], line) if len(line) <= MAX_LINE else line
+
+
 def _end(lines: list[str], at: int) -> int:
     """The last line of a statement that goes on while brackets are open or a line ends with a backslash."""
     depth = 0
     for number in range(at, min(at + 20, len(lines))):
-        code = re.sub(r"'[^']*'|\"[^\"]*\"", "", lines[number])
+        code = re.sub(f"{TEXT}|#.*", "", lines[number])
         depth += sum(code.count(c) for c in "([{") - sum(code.count(c) for c in ")]}")
         if depth <= 0 and not code.rstrip().endswith("\\"):
             return number

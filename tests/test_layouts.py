@@ -218,9 +218,56 @@ def test_either_factor_of_the_regularizer_is_right_if_loss_and_gradient_agree(ma
 
 def test_a_loss_and_a_gradient_of_different_conventions_are_one_mistake(mark) -> None:
     found = mark({"linear_svm.py": SVM.format(penalty=WHOLE["penalty"], slope=HALF["slope"])})["svm_loss_naive"]
-    assert 0 < found.points < found.exercise.points
-    assert len([s for s in found.stages if s.verdict.outcome is Outcome.FAILED]) == 1
-    assert causes(found)
+    # the loss says what the gradient is of
+    assert causes(found) == {"dW": "regularization-gradient-without-factor-2"}
+    assert found.points == sum(s.verdict.stage.points for s in found.stages if s.verdict.stage.name == "loss") > 0
+
+
+COLUMNS = """
+import numpy as np
+
+def svm_loss_vectorized(W, X, y, reg):
+  scores = W.dot(X)
+  N = X.shape[1]
+  margins = np.maximum(0, scores - scores[y, np.arange(N)] + 1)
+  margins[y, np.arange(N)] = 0
+  loss = margins.sum() / N + 0.5 * reg * np.sum(W * W)
+  binary = (margins > 0).astype(float)
+  binary[y, np.arange(N)] = -binary.sum(axis=0)
+  dW = binary.dot(X.T) / N + SLOPE * W
+  return loss, dW
+
+class LinearClassifier:
+  def __init__(self):
+    self.W = None
+
+  def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+    dim, num_train = X.shape
+    if self.W is None:
+      self.W = np.random.randn(np.max(y) + 1, dim) * 0.001
+    losses = []
+    for it in range(num_iters):
+      chosen = np.random.choice(num_train, batch_size)
+      loss, grad = self.loss(X[:, chosen], y[chosen], reg)
+      losses.append(loss)
+      self.W = self.W - learning_rate * grad
+    return losses
+
+  def predict(self, X):
+    return np.argmax(self.W.dot(X), axis=0)
+"""
+
+
+def test_examples_in_columns_as_in_2015_are_as_good(mark) -> None:
+    right = COLUMNS.replace("SLOPE", "reg")
+    found = mark({"linear_svm.py": right, "linear_classifier.py": right})
+    full(found, "svm_loss_vectorized", "linear_train", "linear_predict")
+
+
+def test_a_slip_in_columns_is_named_and_costs_its_stage_only(mark) -> None:
+    found = mark({"linear_svm.py": COLUMNS.replace("SLOPE", "2 * reg")})["svm_loss_vectorized"]
+    failed = [s.verdict.stage.name for s in found.stages if s.verdict.outcome is Outcome.FAILED]
+    assert failed == ["dW"]
 
 
 def test_two_slips_in_one_value_are_both_named(mark) -> None:
@@ -247,6 +294,16 @@ def test_biases_of_a_row_and_regularization_in_the_constructor_are_as_good(mark)
         .replace("sum(axis=0)", "sum(axis=0, keepdims=True)")
     )
     full(mark({"fc_net.py": other}), "two_layer_loss")
+
+
+def test_a_loss_may_take_more_arguments_and_a_net_hold_more_than_parameters(mark) -> None:
+    other = (
+        PLAIN_NET.replace("self.params = {}", "self.params = {'note': 'mine', 'momentum': np.zeros(3)}")
+        .replace("reg=0.0):", "reg=0.0, scale=1.0):")
+        .replace("y=y[chosen], reg=reg)", "y=y[chosen], reg=reg, scale=1.0)")
+        .replace("for name in self.params", "for name in grads")
+    )
+    full(mark({"neural_net.py": other}), "two_layer_loss", "two_layer_train", "two_layer_predict")
 
 
 def test_regularized_biases_are_named(mark) -> None:
@@ -429,6 +486,12 @@ def test_a_second_layout_is_a_file(kit_copy: Path, running: Sandbox, tmp_path: P
         ("[[exercise]\n", "TOML"),
         ("[[exercise]]\nexercise = 'f'\nfiles = ['a.py']\ncall = 'x = 1'\n", "no function"),
         ("title = 'nothing'\n", "exercise"),
+        ("conventions = [{ form = 'rows' }]\n[[exercise]]\nexercise = 'f'\nfiles = ['a.py']\n", "no form rows"),
+        (
+            "[[exercise]]\nexercise = 'f'\nfiles = ['a.py']\n"
+            "[[form]]\nname = 'rows'\nexercises = ['g']\ncall = 'def call(f): return f'\n",
+            "no exercise g",
+        ),
     ],
 )
 def test_a_broken_layout_is_the_author_s_fault_and_says_where(tmp_path: Path, text: str, told: str) -> None:

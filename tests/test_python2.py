@@ -42,6 +42,31 @@ def test_a_print_statement_becomes_a_call(line: str) -> None:
     assert result(f"import sys\nloss = 2\n{line}\nafter = 1\n")["after"] == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("print 'loss #%d' % 3  # of the epoch", "loss #3\n"),
+        ("print 'it\\'s #1', \"a \\\" # b\"", "it's #1 a \" # b\n"),
+        ("print `3 + 4`, '`'  # a `note`", "7 `\n"),
+    ],
+)
+def test_what_stands_in_a_text_is_no_comment_and_no_repr(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result(f"{line}\n")
+    assert capsys.readouterr().out == told
+
+
+def test_a_repr_of_python_2_runs() -> None:
+    assert result("print 'a'\nmade = 'n = ' + `2` + `'x'`\n")["made"] == "n = 2'x'"
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_names_that_numpy_has_dropped_are_lent() -> None:
+    found = result("import numpy as np\nmade = np.mat([[1, 2]]) * np.mat([[3], [4]]), np.round_(1.2), np.PINF\n")
+    assert [np.asarray(one).tolist() for one in found["made"]] == [[[11]], 1.0, np.inf]
+
+
 def test_loops_and_dictionaries_of_python_2_run() -> None:
     found = result(
         "total = 0\nfor i in xrange(3):\n    total += i\nfor k, v in {'a': 4}.iteritems():\n    total += v\nprint total\n"
