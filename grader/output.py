@@ -30,10 +30,8 @@ def prepare(job: Job, stored: Stored, delivery: Intake) -> None:
     """
     job.book.keep_pages({}, WHOLE)
     for folder in (stored.folder, stored.folder / PAGES):
-        try:
+        with atomic.told(folder, atomic.KEPT):
             folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise atomic.cannot(folder, error) from error
         atomic.clear(folder)
     atomic.write(stored.folder / ABOUT, (json.dumps(stored.about, indent=1) + "\n").encode(), lasting=True)
     atomic.write(stored.folder / WHO, (json.dumps(delivery.as_json(), indent=1) + "\n").encode())
@@ -49,7 +47,8 @@ def deliver(job: Job, stored: Stored, name: str, file: str, done: Done) -> None:
         status = atomic.write(path, text.encode("utf-8", "replace"))
         job.book.keep_pages({file: Page(made_of, status.st_size, status.st_mtime_ns)})
     if done.fault is not None:
-        (stored.folder / FAULTS).mkdir(exist_ok=True)
+        with atomic.told(stored.folder / FAULTS, atomic.KEPT):
+            (stored.folder / FAULTS).mkdir(exist_ok=True)
         atomic.write(stored.folder / FAULTS / _report(file), done.fault.encode("utf-8", "replace"))
 
 

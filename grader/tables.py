@@ -6,6 +6,7 @@ One process has it at a time. The tables are described in docs/gradebook.md.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -104,8 +105,12 @@ class Tables:
                 raise KitError(
                     f"another grader is at work on {self.path}: wait for it, or name another folder"
                 ) from error
-            if "readonly" in said or "unable to open" in said:
-                raise KitError(f"{self.path} cannot be written: name a folder that you may write to") from error
+            barred = not all(os.access(p, os.W_OK) for p in (self.path, self.path.parent) if p.exists())
+            if "readonly" in said or "unable to open" in said or ("I/O" in said and barred):
+                raise KitError(
+                    f"{self.path} cannot be written: name a folder that you may write to, or make this one and the "
+                    "file writable (chmod u+w)"
+                ) from error
             if "full" in said or "I/O" in said:
                 raise CannotWrite(
                     f"{self.path} cannot be written ({said}). What was graded so far is kept: make room and give the "

@@ -444,6 +444,30 @@ def test_wrong_use_of_export_is_told_with_the_way_out(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("form", ["csv", "junit", "feedback", "canvas", "gradescope-autograder"])
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("nowhere/x", "there is no folder nowhere. Make it, or name another place"),
+        ("file/x", "a file is where a folder would have to be. Name another place"),
+        ("folder", "it is a folder. Name a file"),
+        ("/dev/full", "No space left on device. Make room, or name another place"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_told_with_the_way_out(
+    form: str, out: str, told: str, graded: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "book.csv").write_text(CANVAS_BOOK, encoding="utf-8", newline="")
+    which = [] if form == "gradescope-autograder" else [graded["canvas"]]
+    book = ["--gradebook", "book.csv"] if form == "canvas" else []
+    done = run("export", *which, "--to", form, *book, "--out", out, "--force")
+    assert done.exit_code == (1 if out == "/dev/full" else 2)
+    assert done.output.splitlines()[-1] == f"Error: {out} cannot be written: {told}"
+
+
 def test_every_reason_for_a_cell_left_has_a_sentence() -> None:
     for why in ("unknown", "namesakes", "taken", "excused", "not assigned", "locked", "short", "missing", "unreadable"):
         assert "{" not in messages.left(why, "x")

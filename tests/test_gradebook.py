@@ -6,7 +6,9 @@ import csv
 import ctypes
 import json
 import os
+import re
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -342,23 +344,64 @@ def without_roots_privilege() -> None:
     ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
+def grader_without_roots_privilege(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grader.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        preexec_fn=without_roots_privilege,
+    )
+
+
 def test_a_read_only_folder_is_told(small: Path) -> None:
     (small / "out").mkdir()
     (small / "out").chmod(0o555)
-    command = [sys.executable, "-m", "grader.cli", "--kit", small / "kit", "grade", small / "class"]
     for out in ("out", "out/deeper"):
-        done = subprocess.run(
-            list(map(str, [*command, "--out", small / out])),
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            preexec_fn=without_roots_privilege,
-        )
+        done = grader_without_roots_privilege("--kit", small / "kit", "grade", small / "class", "--out", small / out)
         assert done.returncode == 2
         assert "name a folder that you may write to" in done.stderr
         assert "Traceback" not in done.stderr
     (small / "out").chmod(0o755)
     assert run(small).exit_code == 0
+
+
+def test_a_book_that_may_only_be_read_is_told_as_such_and_as_no_fault_of_the_disk(small: Path) -> None:
+    assert run(small).exit_code == 0
+    (small / "out" / "gradebook.sqlite").chmod(0o444)
+    done = grader_without_roots_privilege("gradebook", "override", small / "out", "ada", "1", "--reason", "x")
+    assert done.returncode == 2
+    assert f"{small / 'out' / 'gradebook.sqlite'} cannot be written: name a folder that you may write to" in done.stderr
+    assert "I/O" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--kit", "kit", "release", "--out", "barred"],
+        ["--kit", "kit", "release", "--out", "barred/deeper"],
+        ["--kit", "kit", "release", "--out", "barred_inside", "--force"],
+        ["--kit", "barred_kit", "build"],
+        ["init", "barred"],
+        ["export", "out", "--to", "csv", "--out", "barred/x"],
+        ["export", "out", "--to", "feedback", "--out", "barred/x"],
+        ["export", "out", "--to", "gradescope", "--out", "barred/x"],
+        ["--kit", "kit", "export", "gradescope-autograder", "--out", "barred/x"],
+    ],
+)
+def test_a_place_that_may_not_be_written_is_told_with_the_way_out(small: Path, arguments: list[str]) -> None:
+    if "export" in arguments:
+        assert run(small).exit_code == 0
+    shutil.copytree(small / "kit", small / "barred_kit")
+    (small / "barred_inside" / "below").mkdir(parents=True)
+    (small / "barred_inside" / "below" / "x").touch()
+    (small / "barred").mkdir()
+    for path in (small / "barred", small / "barred_kit", small / "barred_inside" / "below"):
+        path.chmod(0o555)
+    done = grader_without_roots_privilege(*arguments, cwd=small)
+    assert done.returncode == 2
+    assert re.search(r"^Error: \S*barred\S* cannot be written: Permission denied\. Name a place", done.stderr, re.M)
+    assert "Traceback" not in done.stderr
 
 
 def test_ctrl_c_and_the_same_command_again_end_as_if_nothing_had_been(small: Path) -> None:

@@ -13,10 +13,12 @@ from grader.commands.asked import all_known, kit_of, notebook_names
 @click.pass_context
 def build(ctx: click.Context) -> None:
     """Renew what is derived from the references: assignment/, exercise cells of notebooks/, data/public/."""
+    from grader import atomic
     from grader import release as releasing
 
     kit = kit_of(ctx)
-    changed = releasing.build(kit)
+    with atomic.told(kit.root):
+        changed = releasing.build(kit)
     for path in changed:
         click.echo(path.relative_to(kit.root))
     click.echo(f"{len(changed)} files renewed" if changed else "everything fits the references", err=True)
@@ -100,15 +102,17 @@ def release(ctx: click.Context, out: Path, notebooks: tuple[str, ...], force: bo
     grader release --out for_students/
     grader release --out week2/ --notebook 02_linear_classifiers     # then grade with the same --notebook
     """
+    from grader import atomic
     from grader import release as releasing
 
     kit = kit_of(ctx)
     chosen = notebook_names(kit, notebooks) if notebooks else None
     kit.hidden(0)  # fails before anything is removed
-    make_room(out, force)
-    if out.is_dir():
-        releasing.clear(out)
-    written = releasing.release(kit, out, chosen)
+    with atomic.told(out):
+        make_room(out, force)
+        if out.is_dir():
+            releasing.clear(out)
+        written = releasing.release(kit, out, chosen)
     click.echo(f"{len(written)} files for students in {out}")
 
 

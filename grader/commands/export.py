@@ -69,20 +69,23 @@ def export(
         form, run = run, None
     if form is None:
         raise click.UsageError(f"say what to make: --to {', --to '.join(FORMATS)}")
-    if out.exists() and not force:
-        raise click.UsageError(f"{out} exists: name another file, or add --force to replace it")
-    if form == "gradescope-autograder":
-        _autograder(ctx, out, seed, only, notebooks)
-        return
-    if run is None:
-        raise click.UsageError("name the folder of the run that is to be exported (the --out of grader grade)")
-    from grader.reports import stored
+    from grader import atomic
 
-    found = stored.read(Path(run))
-    if form in ("canvas", "moodle"):
-        ctx.exit(_gradebook(found, form, out, gradebook, column, scale, zero))
-    writers: dict[str, Callable[[Stored, Path], str]] = {"csv": _csv, "junit": _junit, "feedback": _feedback}
-    click.echo(_gradescope(found, out, submission) if form == "gradescope" else writers[form](found, out))
+    with atomic.told(out):
+        if out.exists() and not force:
+            raise click.UsageError(f"{out} exists: name another file, or add --force to replace it")
+        if form == "gradescope-autograder":
+            _autograder(ctx, out, seed, only, notebooks)
+            return
+        if run is None:
+            raise click.UsageError("name the folder of the run that is to be exported (the --out of grader grade)")
+        from grader.reports import stored
+
+        found = stored.read(Path(run))
+        if form in ("canvas", "moodle"):
+            ctx.exit(_gradebook(found, form, out, gradebook, column, scale, zero))
+        writers: dict[str, Callable[[Stored, Path], str]] = {"csv": _csv, "junit": _junit, "feedback": _feedback}
+        click.echo(_gradescope(found, out, submission) if form == "gradescope" else writers[form](found, out))
 
 
 def _csv(run: Stored, out: Path) -> str:

@@ -60,15 +60,18 @@ def init(folder: Path, title: str | None, force: bool) -> None:
     \b
     grader init --title "Homework 2"
     """
+    from grader import atomic
     from grader.kit import CONFIG, Config, Kit
 
     path = folder / CONFIG
-    if path.exists() and not force:
-        raise click.UsageError(f"{path} exists: edit it, or add --force to replace it")
-    folder.mkdir(parents=True, exist_ok=True)
+    with atomic.told(path):
+        if path.exists() and not force:
+            raise click.UsageError(f"{path} exists: edit it, or add --force to replace it")
+        folder.mkdir(parents=True, exist_ok=True)
     kit = Kit(folder.resolve(), Config())
     points = {r.name: r.exercise.stage_points for r in kit.references} if kit.has_solutions else {}
-    path.write_text("\n".join(_lines(title, points)) + "\n", encoding="utf-8")
+    with atomic.told(path):
+        path.write_text("\n".join(_lines(title, points)) + "\n", encoding="utf-8")
     click.echo(f"{path}: {len(points)} exercises" if points else f"{path}: put annotated functions into solutions/")
 
 

@@ -41,7 +41,8 @@ def write_index(run: Stored) -> None:
 
 def write(run: Stored, show_expected: bool = False) -> int:
     """All pages; returns how many students have one. `show_expected` puts answers on hidden inputs on them."""
-    (run.folder / PAGES).mkdir(exist_ok=True)
+    with atomic.told(run.folder / PAGES):
+        (run.folder / PAGES).mkdir(exist_ok=True)
     for row, file in zip(run.rows, page_names([row["submission"] for row in run.rows]), strict=True):
         write_student(run, file, student_page(run, row, run.answers.get(row["submission"]) if show_expected else None))
     write_index(run)
