@@ -51,7 +51,10 @@ def read(source: Source, kinds: Collection[str] = KINDS.keys(), most: int = MAX_
         return str(error)
     except OSError as error:
         return f"cannot be opened: {error.strerror or error}"
-    return texts or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
+    code = [(label, text) for label, text in texts if label]
+    if texts and not code:
+        return f"{texts[0][1]} holds no code cell: what is to be marked is written into cells of the kind Code"
+    return code or f"no {' and no '.join(KINDS[kind] for kind in kinds)} in it"
 
 
 def contents(source: Source) -> list[tuple[str, bytes]] | None:
@@ -131,7 +134,7 @@ def _of_files(files: Sequence[tuple[str, Path]], kinds: Collection[str], most: i
         shown = visible(name)
         prefix = "" if len(code) == 1 else f"{shown} "
         if name.endswith(".zip"):
-            yield from ((f"{prefix}{label}", source) for label, source in _zipped(path, kinds, most))
+            yield from ((label and f"{prefix}{label}", source) for label, source in _zipped(path, kinds, most))
             continue
         data = _bytes(path)
         left -= len(data)
@@ -272,13 +275,17 @@ def _members(archive: zipfile.ZipFile, kinds: Collection[str], most: int) -> lis
 
 
 def _file(name: str, data: bytes, prefix: str) -> Iterator[tuple[str, str]]:
+    """(label, source) of every cell or of the file; ("", name) for a notebook without a cell of code."""
     if name.endswith(".py"):
         yield (prefix.strip() or name), _python_text(data)
         return
     try:
-        yield from ((f"{prefix}cell {number}", source) for number, source in _cells(data))
+        cells = list(_cells(data))
     except _Unreadable as error:
         raise _Unreadable(f"{name} {error}") from error
+    yield from ((f"{prefix}cell {number}", source) for number, source in cells)
+    if not cells:
+        yield "", name
 
 
 def _python_text(data: bytes) -> str:

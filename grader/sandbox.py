@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from grader.confine import Settings
-from grader.confinement import NEEDED, Confinement
+from grader.confinement import NEEDED, Confinement, Part
 from grader.launch import launcher
 from grader.limits import Limits
 
@@ -48,7 +48,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.cpu = 0.0  # seconds that children have used so far
         self.refused: set[int] = set()
-        left_out = [str(part) for part in without] or [p for p in os.environ.get(WITHOUT, "").split(",") if p]
+        left_out = [str(part) for part in without] or _left_out()
         self._launcher = launcher(
             Settings(
                 self.limits.cpu,
@@ -110,3 +110,13 @@ class Sandbox:
         finally:
             self.cpu += exchange.cpu
             self.refused |= exchange.refused
+
+
+def _left_out() -> list[str]:
+    """The parts that the environment leaves out. Raises SandboxError for a name that is none."""
+    names = [part.strip() for part in os.environ.get(WITHOUT, "").split(",")]
+    known = [str(part) for part in Part if "," not in part]  # a name with a comma cannot be among them
+    for name in filter(None, names):
+        if name not in known:
+            raise SandboxError(f"{WITHOUT} names {name!r}, which is no part of the confinement: {', '.join(known)}")
+    return [name for name in names if name]

@@ -190,6 +190,10 @@ def test_explain_lists_all_exercises_and_shows_one() -> None:
         (["grade", "nowhere", "--out", "x"], "does not exist"),
         (["grade", str(CLASS)], "--out"),
         (["grade", str(CLASS), "--out", "never-made", "--seed", "-3"], "not negative"),
+        (["grade", str(CLASS / "ada.ipynb"), "--out", "x"], f"(grader check {CLASS / 'ada.ipynb'} marks one file)"),
+        (["inspect", str(CLASS / "ben.py")], "is one file: name the folder of a class, or the zip of your LMS"),
+        (["similar", str(CLASS / "ben.py")], "is one file: name the folder of a class, or the zip of your LMS"),
+        (["similar", str(CLASS / "pablo.pdf")], "pablo.pdf is not a zip that can be opened"),
         (["nothing"], "No such command"),
     ],
 )

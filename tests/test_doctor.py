@@ -67,6 +67,23 @@ def test_insisting_on_the_sandbox_is_wrong_use_where_it_is_not_whole(
     assert grader(command, *what, "--require-sandbox").exit_code in (0, 1)
 
 
+@pytest.mark.parametrize("command", ["check", "grade", "doctor"])
+def test_a_part_to_leave_out_that_there_is_not_is_told_with_those_that_there_are(
+    command: str, folder: Path, tmp_path: Path
+) -> None:
+    what = {"check": [folder / "ada.py"], "grade": [folder, "--out", tmp_path / "out"], "doctor": []}[command]
+    result = grader(command, *what, GRADER_WITHOUT="files, bogus")
+    assert result.exit_code == 2
+    assert "GRADER_WITHOUT names 'bogus', which is no part of the confinement: files, system calls," in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_parts_to_leave_out_may_stand_with_spaces_after_the_comma() -> None:
+    result = grader("doctor", GRADER_WITHOUT="files, system calls")
+    assert "NO  files" in result.stdout
+    assert "NO  system calls" in result.stdout
+
+
 def test_what_was_not_enforced_is_told_once(folder: Path, tmp_path: Path) -> None:
     result = grader("grade", folder, "--out", tmp_path / "out", "--exercise", "relu_forward", **LESSER)
     assert result.exit_code == 0

@@ -205,6 +205,21 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     assert "no notebook" in load(tmp_path, STUBS).problem
 
 
+def test_a_notebook_of_text_cells_alone_is_told_as_such(tmp_path: Path) -> None:
+    text = {"cell_type": "markdown", "source": "def relu_forward(x): ..."}
+    told = "mine.ipynb holds no code cell: what is to be marked is written into cells of the kind Code"
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    (folder / "mine.ipynb").write_text(json.dumps({"cells": [text]}))
+    with zipfile.ZipFile(tmp_path / "ada.zip", "w") as archive:
+        archive.write(folder / "mine.ipynb", "mine.ipynb")
+    inside = [("notes.txt", folder / "mine.ipynb"), ("a.zip", tmp_path / "ada.zip"), ("b.zip", tmp_path / "ada.zip")]
+    for source in (folder / "mine.ipynb", folder, tmp_path / "ada.zip", inside):
+        assert load(source, STUBS).problem == told
+    (folder / "more.py").write_text(FILLED)  # what else was handed in is read as ever
+    assert set(load(folder, STUBS).functions) == {"f"}
+
+
 def test_odd_cells_are_skipped(tmp_path: Path) -> None:
     cells = [
         1,

@@ -38,13 +38,13 @@ def similar(
     import sys
 
     from grader import messages
-    from grader.intake import opened
+    from grader.commands.inspect import delivery
     from grader.kit import find
     from grader.reports import likeness
 
     chosen: Path | None = ctx.obj
     kit = find(chosen)
-    with opened(folder) as found:
+    with delivery(folder, None, None) as found:
         pairs = pairs_of(kit, found, only, layout or kit.config.layout, most)
     rows = likeness.as_rows(pairs)
     if as_csv:
