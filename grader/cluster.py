@@ -6,9 +6,11 @@ that come later, in a plugin that the scheduler keeps.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -16,7 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, WorkerPlugin, get_worker
+from distributed import Client, Security, WorkerPlugin, get_worker
+from distributed.comm import connect
 
 from grader.fingerprint import grader_version
 from grader.kit import Kit, KitError, find
@@ -77,6 +80,14 @@ def mark_on_worker(plugin: str, units: Units) -> Marked:
     return found.mark(units)
 
 
+async def _greeted(address: str) -> None:
+    """Is a scheduler there? A client would wait without end for the greeting of anything else, say a web server."""
+    options = Security().get_connection_args("client")
+    async with asyncio.timeout(PATIENCE):
+        comm = await connect(address, timeout=PATIENCE, **options)
+    await comm.close()
+
+
 class Cluster:
     """The workers of a Dask scheduler.
 
@@ -87,10 +98,14 @@ class Cluster:
 
     def __init__(self, grader: Grader, address: str) -> None:
         try:
+            with ThreadPoolExecutor(1) as elsewhere:  # a notebook has a loop of its own in this thread
+                elsewhere.submit(asyncio.run, _greeted(address)).result()
             self.client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever answers there may answer anything
+            said = str(error) if isinstance(error, OSError | ValueError | TypeError) else ""
+            said = said or "what is there does not answer as one"
             raise KitError(
-                f"there is no Dask scheduler at {address} ({error}): start one (dask scheduler) and name its address"
+                f"there is no Dask scheduler at {address} ({said}): start one (dask scheduler) and name its address"
             ) from error
         try:
             self.client.wait_for_workers(1, timeout=PATIENCE)

@@ -6,8 +6,10 @@ import contextlib
 import os
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,6 +216,31 @@ def test_where_there_is_no_scheduler_the_way_out_is_told(grader: Grader, monkeyp
     monkeypatch.setattr("grader.cluster.PATIENCE", 0.5)
     with pytest.raises(KitError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         pool(grader, scheduler="tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.0 400 Bad Request\r\n\r\n<html></html>", bytes(64), b"\1" + bytes(15)]
+)
+def test_what_is_no_scheduler_is_not_waited_for_without_end(
+    answer: bytes, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed", reason="needs Dask (the extra [cluster])")
+    monkeypatch.setattr("grader.cluster.PATIENCE", 1.0)
+
+    class Answers(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.request.sendall(answer)
+                while self.request.recv(1024):  # the line stays open until the other end has had enough
+                    pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            with pytest.raises(KitError, match=r"\(what is there does not answer as one\): start one"):
+                pool(grader, scheduler=f"tcp://127.0.0.1:{server.server_address[1]}")
+        finally:
+            server.shutdown()
 
 
 def test_a_worker_that_comes_later_has_the_kit_though_the_first_one_dies(
