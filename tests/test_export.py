@@ -24,7 +24,9 @@ from test_intake import CANVAS_BOOK, EXPECTED, MAKERS, rows
 
 import grader
 from grader import messages
+from grader.classroom import grade
 from grader.cli import main
+from grader.kit import find
 from grader.reports.exports import gradescope, junit, table
 from grader.reports.gradebook_files import number
 from grader.reports.stored import Stored, read
@@ -442,6 +444,57 @@ def test_wrong_use_of_export_is_told_with_the_way_out(
     assert done.exit_code == 2
     assert told in done.output
     assert not (tmp_path / "x").exists()
+
+
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a delivery of Canvas (`in`) and its run (`run`), ended by Ctrl-C when one submission was graded."""
+
+    def stop(done: int, total: int, name: str) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    folder = tmp_path_factory.mktemp("unfinished")
+    MAKERS["canvas"](folder / "in")
+    with pytest.raises(KeyboardInterrupt):
+        grade(find(ROOT), folder / "in", folder / "run", 3, stop, only=["relu_forward"], jobs=1)
+    return folder
+
+
+@pytest.mark.parametrize("form", ["csv", "junit", "feedback", "canvas", "gradescope"])
+def test_an_unfinished_run_is_not_exported_and_how_to_go_on_is_told(
+    form: str, unfinished: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "book.csv").write_text(CANVAS_BOOK, encoding="utf-8", newline="")
+    book = ["--gradebook", tmp_path / "book.csv"] if form == "canvas" else []
+    command = ("export", unfinished / "run", "--to", form, *book, "--out", tmp_path / "x")
+    graded, total = len(read(unfinished / "run").rows), len(EXPECTED["canvas"])
+    assert 0 < graded < total
+    done = run(*command)
+    assert done.exit_code == 2
+    told = f"run is unfinished: {total - graded} of {total} submissions are not graded yet ("
+    assert told in done.output
+    assert "Give the grader grade command with --out" in done.output
+    assert not (tmp_path / "x").exists()
+    shutil.copytree(unfinished, tmp_path / "on")
+    assert run("grade", tmp_path / "on" / "in", "--out", tmp_path / "on" / "run", "--seed", 3, *ONLY).exit_code == 0
+    command = (*command[:1], tmp_path / "on" / "run", *command[2:])
+    assert run(*command).exit_code == (1 if form == "canvas" else 0)  # of the Canvas book the group stands in no row
+    assert (tmp_path / "x").exists()
+
+
+def test_what_is_graded_of_an_unfinished_run_goes_to_gradescope_by_its_name(unfinished: Path, tmp_path: Path) -> None:
+    [row, *_] = read(unfinished / "run").rows
+    command = ("export", unfinished / "run", "--to", "gradescope", "--submission", row["submission"])
+    assert run(*command, "--out", tmp_path / "x.json").exit_code == 0
+
+
+def test_a_run_that_was_killed_before_it_wrote_results_is_told_as_unfinished(unfinished: Path, tmp_path: Path) -> None:
+    shutil.copytree(unfinished / "run", tmp_path / "run")
+    (tmp_path / "run" / "results.jsonl").unlink()
+    done = run("export", tmp_path / "run", "--to", "csv", "--out", tmp_path / "x")
+    assert done.exit_code == 2
+    assert "run is unfinished: its run was ended before it wrote results.jsonl. Give the grader grade" in done.output
 
 
 @pytest.mark.parametrize("form", ["csv", "junit", "feedback", "canvas", "gradescope-autograder"])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from grader.reports.stored import Stored
 
 FORMATS = ("csv", "canvas", "moodle", "gradescope", "junit", "feedback", "gradescope-autograder")
+NAMED = 10  # names of those not graded yet that are told
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -82,10 +83,26 @@ def export(
         from grader.reports import stored
 
         found = stored.read(Path(run))
+        if submission is None:
+            _whole(found)
         if form in ("canvas", "moodle"):
             ctx.exit(_gradebook(found, form, out, gradebook, column, scale, zero))
         writers: dict[str, Callable[[Stored, Path], str]] = {"csv": _csv, "junit": _junit, "feedback": _feedback}
         click.echo(_gradescope(found, out, submission) if form == "gradescope" else writers[form](found, out))
+
+
+def _whole(run: Stored) -> None:
+    """Refuse a run that was ended early: who has not been graded yet would look like who handed in nothing."""
+    from grader.visible import visible
+
+    ungraded = run.ungraded
+    if ungraded:
+        names = ", ".join(ungraded[:NAMED]) + (" ..." if len(ungraded) > NAMED else "")
+        raise click.UsageError(
+            f"{run.folder} is unfinished: {len(ungraded)} of {len(ungraded) + len(run.rows)} submissions are not "
+            f"graded yet ({visible(names)}). Give the grader grade command with --out {run.folder} again, it goes on where it "
+            "stood; then export"
+        )
 
 
 def _csv(run: Stored, out: Path) -> str:

@@ -47,6 +47,12 @@ class Stored:
         kept: list[dict[str, Any]] | None = self.about.get("outline")
         return outline_of(self.rows) if kept is None else kept
 
+    @property
+    def ungraded(self) -> list[str]:
+        """Submissions of the delivery without a row, as the run was ended before it came to them."""
+        rows = {row["submission"] for row in self.rows}
+        return [name for name in self.who if name not in rows]
+
     def people(self, submission: str) -> tuple[Person, ...]:
         """Whose submission it is; by its own name where nothing more is known."""
         known = tuple(Person(**p) for p in self.who.get(submission, {}).get("people", ()))
@@ -59,6 +65,11 @@ class Stored:
 
 def read(folder: Path) -> Stored:
     """The run in `folder`. Raises KitError where there is none, or where it cannot be read."""
+    if not (folder / RESULTS).is_file() and (folder / ABOUT).is_file():
+        raise KitError(
+            f"{folder} is unfinished: its run was ended before it wrote {RESULTS}. Give the grader grade command with "
+            f"--out {folder} again, it goes on where it stood"
+        )
     if not (folder / RESULTS).is_file():
         raise KitError(
             f"{folder} is no report: there is no {RESULTS} (grader grade SUBMISSIONS --out {folder} makes one)"
