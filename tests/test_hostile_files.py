@@ -204,7 +204,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "objects nested a million deep": (lambda at: written(at / "deep.ipynb", '{"cells":' * 10**6), "broken JSON"),
     "JSON of millions of empty lists": (lambda at: written(at / "many.ipynb", "[" + "[]," * 6_000_000 + "[]]"), "more than 2000000 values"),
     "JSON with a number of a million digits": (lambda at: written(at / "n.ipynb", '{"cells": ' + "9" * 10**6 + "}"), "broken JSON"),
-    "cells that are no cells": (lambda at: written(at / "odd.ipynb", '{"worksheets": [{"cells": 7}, 3, {"cells": {"a": 1}}]}'), "no notebook"),
+    "cells that are no cells": (lambda at: written(at / "odd.ipynb", '{"worksheets": [{"cells": 7}, 3, {"cells": {"a": 1}}]}'), "no code cell"),
     "a folder 900 deep": (deep_folder, ""),
     "lone surrogates in a notebook": (lambda at: written(at / "s.ipynb", notebook("x = '\ud800'\n" + GOOD.replace("0, x", "0, x)  # \udfff\n    out = np.abs(out"))), ""),
     "lone surrogates in the bytes": (lambda at: written(at / "s.py", "# \udc80\ud800\n" + GOOD), ""),

@@ -100,8 +100,8 @@ def _whole(run: Stored) -> None:
         names = ", ".join(ungraded[:NAMED]) + (" ..." if len(ungraded) > NAMED else "")
         raise click.UsageError(
             f"{run.folder} is unfinished: {len(ungraded)} of {len(ungraded) + len(run.rows)} submissions are not "
-            f"graded yet ({visible(names)}). Give the grader grade command with --out {run.folder} again, it goes on where it "
-            "stood; then export"
+            f"graded yet ({visible(names)}). Give the grader grade command with --out {run.folder} again, it goes on "
+            "where it stood; then export"
         )
 
 
