@@ -21,7 +21,7 @@ from grader.confinement import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.evidence import Seen
 from grader.exercise import Exercise, Outcome
-from grader.explain import OWN_FORWARD, Verdict
+from grader.explain import KEPT, OWN_FORWARD, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
@@ -111,6 +111,8 @@ def causes(exercise: Exercise) -> Iterator[Example]:
     for name in messages.SCALES:
         yield f"a factor of {name}", told(Cause("scale", name))
     yield "turned", told(Cause("transposed"))
+    for why in messages.KEPT_BACK:
+        yield "an output that stays in the function", told(Cause(KEPT, why))
     for kind in messages.TERMS:
         yield f"a term {kind}", told(Cause(kind, "reg * np.sum(W * W)"))
     yield "a term without an input of the function", told(Cause("missing", "1"))
@@ -123,6 +125,11 @@ def hints(exercise: Exercise) -> Iterator[Example]:
     failed = mark(exercise, Outcome.FAILED, name=slip[1], cause=Cause("mistake", slip[0]), found=seen)
     for level in (1, 2, 3):
         yield f"level {level}", str(messages.hint(failed, exercise, level))
+    kept = mark(exercise, Outcome.FAILED, name="loss", cause=Cause(KEPT))
+    yield "an output that stays in the function", str(messages.hint(kept, exercise, 1))
+    raised = mark(exercise, Outcome.FAILED, name="loss", cause=Cause(KEPT, "raised"))
+    yield "one that an exception kept there", str(messages.hint(raised, exercise, 1))
+    yield "the first in another layout", str(messages.hint(kept, replace(exercise, adapter="def call(f): ..."), 1))
     unknown = mark(exercise, Outcome.FAILED)
     yield "any level, where nothing is known of the slip", str(messages.hint(unknown, exercise, 3))
     used = replace(exercise, name="TwoLayerNet", driver="def drive_TwoLayerNet(TwoLayerNet): ...")

@@ -20,6 +20,9 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Score, Weighing, numbers_in
 from grader.replay import Env, Oracle
 
+KEPT = "not returned"  # the cause of an output that is right, or follows, and was not returned
+RAISED = "raised"  # and why it was not
+NO_ARRAY = "no array"  # or as what
 OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
 UNKNOWN = object()  # a value that must wait: nothing can be replayed from it
 
@@ -119,9 +122,15 @@ class _Walk:
             return replace(verdict, outcome=Outcome.PASSED, values=got if _rounded(got, right) else right)
         lacking = [as_numbers(v) is None for v in got]
         if any(lacking):
-            own = self.student.own(stage.name)  # never returned: a value under its name may still be right
+            own = self.student.own(stage.name)  # not returned: a value under its name may still be right
             whole = [o if no else g for no, g, o in zip(lacking, got, own.values, strict=True)] if own else got
-            if own and equal(whole, right):
+            if own and not self.student.crashed:
+                for values in [right, *(expected if known else ())]:
+                    if equal(whole, values) and not says_nothing(values):
+                        came = any(no and value is not None for no, value in zip(lacking, got, strict=True))
+                        kept = Cause(KEPT, NO_ARRAY if came else "")
+                        return replace(verdict, cause=kept, values=values, found=own.seen)
+            if own and equal(whole, right):  # the exception costs what was not computed (see settle)
                 return replace(verdict, outcome=Outcome.PASSED, values=right, found=own.seen)
             if own and self.student.crashed:  # on some case the function raised after this was computed
                 got, verdict = whole, replace(verdict, values=whole, found=own.seen)
@@ -274,7 +283,15 @@ class _Walk:
         settled = [by_name[v.stage.name] for v in self.found]
         if self.student.crashed:
             settled = [replace(v, outcome=Outcome.BLOCKED) if v.outcome is Outcome.MISSING else v for v in settled]
+            if all(v.outcome in FULL_MARKS for v in settled):  # it costs what was not returned
+                settled = [self.kept(v) for v in settled]
         return settled
+
+    def kept(self, verdict: Verdict) -> Verdict:
+        """The verdict where everything was computed, and an exception kept some of it from being returned."""
+        outputs = self.student.outputs.get(verdict.stage.name, ())
+        lacking = any(as_numbers(value) is None for value in outputs)
+        return replace(verdict, outcome=Outcome.FAILED, cause=Cause(KEPT, RAISED)) if lacking else verdict
 
     def vouches(self, user: Verdict, name: str) -> bool:
         """Does the verdict on a stage show that the stage `name`, which it uses, was right?
@@ -286,6 +303,8 @@ class _Walk:
             return True
         if user.outcome is not Outcome.FAILED:
             return False
+        if user.cause is not None and user.cause.kind == KEPT:
+            return True
         if user.cause is not None and user.cause.kind not in ("scale", "transposed"):
             return self.weighing.needs(user.stage, user.cause, name, self.before[user.stage.block])
         if user.stage.name in self.student.outputs or user.values is None:

@@ -229,32 +229,44 @@ def _evident(verdict: Verdict) -> bool:
 
 
 def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
-    """What a call returned, by stage; a single value stands for the first of several."""
+    """What a call returned, by stage; one value stands for the first of several, a list of numbers for an array."""
     if run.error is not None:
         return {}
     found = {}
+    alone = _count(exercise) == 1
     for leaf in exercise.returns:
         if leaf.stage is None:
             continue
         value = run.output
         try:
             for key in leaf.path:
-                if key == 0 and not isinstance(value, tuple | list):
+                if key == 0 and not isinstance(value, tuple if alone else tuple | list):
                     break
                 value = value[key]
         except (KeyError, IndexError, TypeError):
             continue
-        found[leaf.stage] = value
+        found[leaf.stage] = _array(value) if isinstance(value, tuple | list) else value
     return found
+
+
+def _count(exercise: Exercise) -> int:
+    """How many values are returned."""
+    return len({leaf.path[0] for leaf in exercise.returns if leaf.path})
+
+
+def _array(value: Any) -> Any:
+    """A list of numbers as an array; rows of rows are none: nothing could be computed with them."""
+    numbers = [as_numbers(one) for one in value]
+    return np.array(numbers) if all(one is not None and one.ndim == 0 for one in numbers) else value
 
 
 def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ...]:
     facts: list[tuple[str, Any]] = []
-    wanted = len({leaf.path[0] for leaf in exercise.returns if leaf.path})
+    wanted = _count(exercise)
     done = [r for r in runs if r.error is None]
     if wanted and done:
         output = done[0].output
-        count = len(output) if isinstance(output, tuple | list) else 1
+        count = len(output) if isinstance(output, tuple if wanted == 1 else tuple | list) else 1
         if output is None or count != wanted:
             facts.append(("returned", (0 if output is None else count, wanted)))
     changed = sorted({exercise.parameters[i] for r in done for i in r.changed if i < len(exercise.parameters)})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.exercise import FULL_MARKS, Outcome
 from grader.grading import Bench
+from grader.hypotheses import Cause
 from grader.sandbox import Sandbox
 from grader.submission import from_sources
 
@@ -23,6 +25,35 @@ def test_what_was_right_before_an_error_on_some_inputs_keeps_its_marks(bench: Be
     found = outcomes(bench, sandbox, "l2_regularization", "dW = 2 * reg * W", "dW = 2 * (reg / reg) * reg * W")
     assert found["reg_loss"] == "passed"
     assert found["dW"] not in ("passed", "follows", "implied")
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("", ""),
+        ("    return None\n", ""),
+        ("    return loss, dw\n", "raised"),
+        ("    return loss, dW, 1 / (N - 1)\n", "raised"),  # on the case of one example only
+    ],
+)
+def test_what_is_computed_but_not_returned_costs_the_outputs_and_nothing_else(
+    bench: Bench, sandbox: Sandbox, end: str, why: str
+) -> None:
+    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    assert "    return loss, dW\n" in source
+    text = "import numpy as np\n" + source.replace("    return loss, dW\n", end)
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    [one] = mark.exercises
+    failed = {s.verdict.stage.name: s.verdict.cause for s in one.stages if s.verdict.outcome not in FULL_MARKS}
+    assert failed == {name: Cause("not returned", why) for name in ("loss", "dW")}
+    assert one.outcome is (Outcome.CRASHED if why else Outcome.FAILED)
+
+
+def test_a_list_of_numbers_is_an_array_and_rows_of_rows_are_none(bench: Bench, sandbox: Sandbox) -> None:
+    rows = outcomes(bench, sandbox, "svm_loss_vectorized", "return loss, dW", "return [loss, dW.tolist()]")
+    assert [name for name, outcome in rows.items() if outcome == "failed"] == ["dW"]
+    flat = outcomes(bench, sandbox, "gradient_descent", "return losses", "losses = losses.tolist()\n    return losses")
+    assert set(flat.values()) == {"passed"}
 
 
 def test_what_was_wrong_before_an_error_on_some_inputs_is_still_wrong(bench: Bench, sandbox: Sandbox) -> None:

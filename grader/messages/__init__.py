@@ -90,6 +90,7 @@ from grader.messages.values import (
 )
 from grader.messages.words import (
     FOUND,
+    KEPT_BACK,
     MARKS,
     PARTS,
     REASONS,
@@ -114,6 +115,7 @@ __all__ = [
     "HEAT_KEY",
     "INPUT",
     "INTAKE",
+    "KEPT_BACK",
     "LAYOUTS",
     "LEFT",
     "LEGEND",

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import OWN_FORWARD, Verdict
+from grader.explain import KEPT, OWN_FORWARD, RAISED, Verdict
 from grader.hypotheses import Cause
-from grader.messages.words import FOUND, SCALES, TERMS, UNTOUCHED, named, number, shape
+from grader.messages.words import FOUND, KEPT_BACK, SCALES, TERMS, UNTOUCHED, named, number, shape
 from grader.scoring import StageMark
 
 
@@ -29,6 +29,8 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
         return "cannot be marked yet: it was not reached, or what it needs is missing"
     if verdict.outcome is Outcome.WAITING:
         return "waits for an earlier stage"
+    if verdict.cause is not None and verdict.cause.kind == KEPT:
+        return KEPT_BACK[verdict.cause.name]
     return (
         "; ".join(
             s
@@ -118,6 +120,12 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     verdict = mark.verdict
     if verdict.outcome is not Outcome.FAILED:
         return None
+    if verdict.cause is not None and verdict.cause.kind == KEPT:
+        if verdict.cause.name == RAISED:
+            return "The exception comes first: what is behind it was not run."
+        ends = [line.strip() for line in exercise.stub.splitlines() if line.strip().startswith("return ")]
+        wanted = f": {ends[-1]}" if ends and not exercise.adapter else ""
+        return f"It earns its points when the function returns it{wanted}."
     told = next(
         (
             text

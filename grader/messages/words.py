@@ -74,6 +74,11 @@ REASONS = {
     Why.PARTLY: "tried, and something came through",
     Why.LEFT_OUT: "left out on request",
 }
+KEPT_BACK = {
+    "": "computed, but not returned",
+    "raised": "computed, but an exception came before it was returned",
+    "no array": "computed, but what is returned is no array of numbers",
+}
 TERMS = {
     "missing": "{term} is missing",
     "half": "{term} counts half",
