@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,7 @@ def deliveries() -> Iterator[Example]:
     }
     yield from ((f"to know: {kind}", messages.intake(kind, blanks[kind])) for kind in messages.INTAKE)
     yield "no times", messages.untimed(4)
+    yield "a plain folder and a deadline", messages.timed_by_files()
     file = File("nets.ipynb", Path("nets.ipynb"))
     one = Handed("ada", files=(file,) * 5, attempts=2, late=True, submitted="2025-11-03T10:20:30")
     again = Handed("ben", files=(file,), attempt=3)
@@ -352,6 +354,13 @@ def runs() -> Iterator[Example]:
     yield "in both", messages.shared(80)
     yield "set by hand", messages.BY_HAND
     yield "late, by another rule", messages.late_changed(60, 30)
+    yield "gone from the folder", messages.gone(["ada"])
+    yield "gone from the folder", messages.gone([f"student{n}" for n in range(12)])
+    yield "another delivery of the same work", messages.taken_up("submissions.zip")
+    was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
+    yield "another deadline, said", messages.deadline_changed(was, now, False)
+    yield "another deadline, in grader.toml", messages.deadline_changed(was, now, True)
+    yield "no deadline any more", messages.deadline_changed(was, None, True)
     yield "similar submissions", " ".join(messages.SIMILAR)
     yield "what a pair has in common", messages.shared_code(7, 5, "svm_loss, adam")
     yield "the link to it", messages.SIMILAR_LINK

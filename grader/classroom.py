@@ -7,23 +7,25 @@ not changed is not run twice.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from grader import fingerprint, output, tables
+from grader import lateness, messages, output, tables
+from grader.claim import about as about_run
+from grader.claim import claimed, in_place
 from grader.confinement import Confinement
 from grader.exercise import Outcome
-from grader.gradebook import Gradebook, Plan
+from grader.gradebook import Gradebook
 from grader.intake import Intake, Lms, opened
-from grader.job import Done, Job, Open, job_of, place_of
-from grader.kit import Kit, KitError
+from grader.job import Done, Job, Open, job_of
+from grader.kit import Kit
 from grader.limits import Limits
 from grader.pool import cores
 from grader.reports.packed import Packed, PackedMap
-from grader.reports.stored import ABOUT, PAGES, RESULTS, Stored, page_names
+from grader.reports.stored import RESULTS, Stored, page_names
 
 Told = Callable[[int, int, str], None]
 NAMED = 4  # names of what is under way that are told
@@ -31,7 +33,8 @@ NAMED = 4  # names of what is under way that are told
 
 @dataclass
 class Run:
-    """What came of a class. `faults` are submissions on which the grader itself failed."""
+    """What came of a class. `faults` are submissions on which the grader itself failed; `told` is what a person should
+    know of this run beside the last one."""
 
     out: Path
     rows: Packed = field(default_factory=Packed)
@@ -39,6 +42,7 @@ class Run:
     cpu: float = 0.0  # seconds used by children
     reused: int = 0  # rows that needed nothing to be run
     confinement: Confinement | None = None  # what was enforced
+    told: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -60,6 +64,7 @@ def grade(
     require: bool = False,
     jobs: int | None = None,
     scheduler: str | None = None,
+    deadline: datetime | None = None,
 ) -> Run:
     """Grade every submission of a delivery (or of a folder) on cases drawn from `seed`; write results, grades and
     pages to `out`.
@@ -69,7 +74,8 @@ def grade(
     should have come on hidden inputs on students' pages. Without a `seed`, that of the folder's run goes on, or a new
     one is drawn. `fresh` runs again what has a result; `force` takes a folder that holds something else. `require`:
     raise SandboxError, before anything is written, unless submissions can be confined here. `jobs` processes are at
-    work, as many as there are cores by default; or the workers of the Dask `scheduler`.
+    work, as many as there are cores by default; or the workers of the Dask `scheduler`. `deadline` (with a time zone)
+    takes the place of the kit's, in this run and later ones into `out`.
 
     On Ctrl-C the grades and pages of what was done are written before KeyboardInterrupt goes on. Raises KitError,
     AnnotationError, atomic.CannotWrite.
@@ -93,26 +99,34 @@ def grade(
                 require,
                 jobs,
                 scheduler,
+                deadline,
             )
     limits = limits or kit.config.limits
+    past = about_run(out) if tables.exists(out) else {}
+    run = Run(out, total=len(delivery.rows))
+    late, said = _rule(kit, deadline, past, run.told)
 
     def job_for(book: Gradebook, strict: bool) -> Job:
+        last = book.last()
+        if last is not None and not in_place(last[0], delivery, out):
+            run.told.append(messages.taken_up(Path(last[0].folder).name))
         # workers elsewhere must confine as this machine does
         demanded = require or (scheduler is not None and strict)
         job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, demanded, strict)
         job.timed = delivery.lms is Lms.PLAIN
+        job.late = late
         return job
 
-    before = _enforced(out)
+    before = _enforced(past)
     if before is not None and tables.exists(out) and not fresh and not require:
-        with _claimed(kit, delivery.path, out, layout, force) as book:
+        with claimed(kit, delivery, out, layout, only, force) as book:
             job = job_for(book, before.strict)
             if output.stands(job, delivery, out):
                 book.finish(job.begun)
                 told(len(delivery.rows), len(delivery.rows), "")
-                return _standing(out, before)
+                return _standing(out, before, run.told)
     count = max(1, min(jobs or cores(), len(delivery.rows)))
-    with kit.sandbox(limits, require) as sandbox, _claimed(kit, delivery.path, out, layout, force) as book:
+    with kit.sandbox(limits, require) as sandbox, claimed(kit, delivery, out, layout, only, force) as book:
         confinement = sandbox.confinement
         job = job_for(book, confinement.strict)
         job.count, job.scheduler = count, scheduler
@@ -120,8 +134,10 @@ def grade(
             job.grader.take(sandbox)
         else:
             sandbox.close()
-        run = Run(out, total=len(delivery.rows), confinement=confinement)
-        about = {**job.about(delivery.source, run.total), "confinement": confinement.plain()}
+        run.confinement = confinement
+        about = {**job.about(delivery.source, run.total), "only": sorted(only), "confinement": confinement.plain()}
+        if late is not None:
+            about["late"] = {"deadline": late.deadline.isoformat(), "said": said}
         who = {s["submission"]: s for s in delivery.as_json()["submissions"] if s["people"]}
         stored = Stored(out, about, run.rows, who=who, lms=str(delivery.lms))
         output.prepare(job, stored, delivery)
@@ -134,19 +150,34 @@ def grade(
     return run
 
 
-def _enforced(out: Path) -> Confinement | None:
+def _enforced(past: dict[str, Any]) -> Confinement | None:
     """What was enforced in the run that lies there, None where nothing says."""
     try:
-        return Confinement.from_plain(json.loads((out / ABOUT).read_text(encoding="utf-8"))["confinement"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Confinement.from_plain(past["confinement"])
+    except (ValueError, KeyError, TypeError):
         return None
 
 
-def _standing(out: Path, confinement: Confinement) -> Run:
+def _rule(
+    kit: Kit, deadline: datetime | None, past: dict[str, Any], told: list[str]
+) -> tuple[lateness.Late | None, bool]:
+    """The rule for what is late, and whether its deadline was said for this folder, now or before."""
+    rule, before = kit.config.late, past.get("late", {})
+    was = datetime.fromisoformat(before["deadline"]) if before else None
+    said = deadline is not None or bool(before.get("said"))
+    now = deadline or (was if said else None)
+    if now is not None:
+        rule = replace(rule, deadline=now) if rule is not None else lateness.Late(now)
+    if was is not None and (rule is None or rule.deadline != was):
+        told.append(messages.deadline_changed(was, rule.deadline if rule is not None else None, deadline is None))
+    return rule, said
+
+
+def _standing(out: Path, confinement: Confinement, told: list[str]) -> Run:
     """The run as it lies there, as nothing has changed."""
     with (out / RESULTS).open(encoding="utf-8") as lines:
         rows = Packed(lines)
-    return Run(out, rows, len(rows), reused=len(rows), confinement=confinement)
+    return Run(out, rows, len(rows), reused=len(rows), confinement=confinement, told=told)
 
 
 def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> None:
@@ -202,47 +233,6 @@ def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> Non
         output.finish(job, stored, delivery)
         raise
     run.rows.arrange(places)
-    output.finish(job, stored, delivery)
+    if gone := output.finish(job, stored, delivery):
+        run.told.append(messages.gone(gone))
     job.book.finish(job.begun)
-
-
-@contextmanager
-def _claimed(kit: Kit, folder: Path, out: Path, layout: str | None, force: bool) -> Iterator[Gradebook]:
-    """The gradebook of `out`, if that is ours: empty, or with a run of this class and this kit. Else KitError."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        strange = {p.name for p in out.iterdir()} - set(tables.LEFT_BEHIND)
-    except OSError as error:
-        raise KitError(f"{out} cannot be used ({error.strerror}): name a folder that you may write to") from error
-    if strange and not force and not tables.exists(out):
-        raise KitError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
-    book = Gradebook(out)
-    try:
-        last = book.last()
-        if last is not None and not _same(last[0], kit, folder, out, layout):
-            if not force:
-                raise KitError(
-                    f"{out} holds the run of another class or kit ({last[0].folder}, {last[0].kit}): name another "
-                    "folder, or add --force to replace it (its gradebook is kept under another name)"
-                )
-            for file in book.pages():  # of other people, whom no page here links to any more
-                (out / PAGES / file).unlink(missing_ok=True)
-            book.close()
-            _move_aside(out)
-            book = Gradebook(out)
-        yield book
-    finally:
-        book.close()
-
-
-def _same(last: Plan, kit: Kit, folder: Path, out: Path, layout: str | None) -> bool:
-    """Is it the class and kit of that run? Either may have moved, or been mended."""
-    same_class = last.folder == str(folder.resolve()) or last.place == place_of(folder, out)
-    return same_class and (last.kit == kit.config.title or last.kit_version == fingerprint.kit_version(kit, layout))
-
-
-def _move_aside(out: Path) -> None:
-    number = 1
-    while (moved := out / f"gradebook-{number}.sqlite").exists():
-        number += 1
-    (out / tables.FILE).rename(moved)

@@ -67,6 +67,7 @@ class Job:
     cpu: float = 0.0
     reused: int = 0
     idle: bool = False  # run nothing more
+    late: lateness.Late | None = None
     timed: bool = True  # a file's own time says when it was handed in; not so in what an LMS made
     digests: dict[str, str | None] = field(default_factory=dict)
     _pool: Pool | None = None
@@ -141,11 +142,11 @@ class Job:
             digest = self.digest(handed) if handed.files else ""
             if digest is None:
                 return None
-            found.append((handed.key, digest, handed_in_at(handed, self.timed) if self.kit.config.late else None))
+            found.append((handed.key, digest, handed_in_at(handed, self.timed) if self.late else None))
         about = self.about(delivery.source, len(found))
         return fingerprint.setup(
-            self.look, self.plan.setup, self.begun.generation, self.kit.config, about, delivery.as_json(), found,
-            self.overrides,
+            self.look, self.plan.setup, self.begun.generation, self.kit.config, self.late, about,
+            delivery.as_json(), found, self.overrides,
         )  # fmt: skip
 
     def looked_up(self, handed: Handed) -> Done | Open | None:
@@ -219,7 +220,7 @@ class Job:
         return self.book.result(attempt.key, self.begun, self.plan.setup) if attempt.key is not None else None
 
     def _late(self, attempt: Attempt) -> float:
-        rule = self.kit.config.late
+        rule = self.late
         if rule is None or attempt.handed_in is None:
             return 0.0
         return lateness.percent(rule, datetime.fromisoformat(attempt.handed_in))
@@ -230,7 +231,7 @@ class Job:
         if len(set(versions)) > 1:
             order = list(dict.fromkeys(versions))
             row["attempt"] = {"number": order.index(attempt.digest) + 1, "of": len(order)}
-        rule = self.kit.config.late
+        rule = self.late
         if rule is not None and attempt.handed_in is not None:
             at = datetime.fromisoformat(attempt.handed_in)
             if lateness.hours(rule, at):

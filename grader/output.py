@@ -52,8 +52,9 @@ def deliver(job: Job, stored: Stored, name: str, file: str, done: Done) -> None:
         atomic.write(stored.folder / FAULTS / _report(file), done.fault.encode("utf-8", "replace"))
 
 
-def finish(job: Job, stored: Stored, delivery: Intake) -> None:
-    """The files of the run as a whole; pages and reports of what is not in it any more are removed."""
+def finish(job: Job, stored: Stored, delivery: Intake) -> list[str]:
+    """The files of the run as a whole; pages and reports of what is not in it any more are removed. Returns the names
+    of those whose page it was, as they stand in a file's name."""
     out, rows = stored.folder, stored.rows
     told = [(row["submission"], row["status"] == str(Outcome.FAULT)) for row in rows]
     names, faults = [name for name, _ in told], [fault for _, fault in told]
@@ -66,6 +67,7 @@ def finish(job: Job, stored: Stored, delivery: Intake) -> None:
         INDEX: atomic.write(out / INDEX, pages.index_page(stored)),
     }
     files = page_names(names)
+    gone: list[str] = []
     if len(rows) == len(delivery.rows):
         gone = [file for file in job.book.pages() if file not in files and file not in written]
         for file in gone:
@@ -79,6 +81,7 @@ def finish(job: Job, stored: Stored, delivery: Intake) -> None:
             report.unlink()
     atomic.clear(out)
     atomic.clear(out / PAGES)
+    return sorted(file.removesuffix(".html") for file in gone)
 
 
 def stands(job: Job, delivery: Intake, out: Path) -> bool:

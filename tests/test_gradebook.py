@@ -466,6 +466,30 @@ def test_the_run_of_another_class_is_refused_and_kept_aside_by_force(small: Path
     assert (small / "out" / "gradebook-2.sqlite").is_file()
 
 
+def test_another_delivery_of_the_same_work_goes_on_with_what_was_set_by_hand(small: Path) -> None:
+    assert run(small).exit_code == 0
+    assert gradebook(small, "override", "ben", 0.5, "--reason", "oral").exit_code == 0
+    shutil.copytree(small / "class", small / "class (1)")
+    (small / "class (1)" / "ada.py").unlink()
+    (small / "class (1)" / "zoe.py").write_text(RIGHT)
+    done = run(small, folder="class (1)")
+    assert done.exit_code == 0, done.output
+    assert "another delivery of the work in class" in done.stderr
+    assert "not handed in any more, so without a row now: ada" in done.stderr
+    assert sorted(rows(small / "out")) == ["ben", "cleo", "zoe"]
+    assert rows(small / "out")["ben"]["override"][0]["reason"] == "oral"
+    assert not (small / "out" / "students" / "ada.html").exists()
+    again = run(small, folder="class (1)")
+    assert "another delivery" not in again.stderr and "any more" not in again.stderr
+
+
+def test_other_exercises_of_the_same_people_are_another_run(small: Path) -> None:
+    assert run(small, "--exercise", "relu_forward").exit_code == 0
+    shutil.copytree(small / "class", small / "week2")
+    assert run(small, folder="week2").exit_code == 2
+    assert run(small, "--exercise", "relu_forward", folder="week2").exit_code == 0
+
+
 def test_the_run_of_another_kit_is_refused(small: Path) -> None:
     assert run(small).exit_code == 0
     (small / "kit" / "grader.toml").write_text('[kit]\ntitle = "Other"\n')
@@ -679,6 +703,35 @@ def test_late_ones_lose_a_part_of_their_points_for_every_day_begun(small: Path) 
     jsonschema.validate(row, SCHEMA)
 
 
+def test_a_deadline_that_is_said_stays_with_its_folder_and_another_one_is_told(small: Path) -> None:
+    def late() -> list[str]:
+        return [name for name, row in rows(small / "out").items() if "late" in row]
+
+    for name in ("ada", "ben", "cleo"):
+        set_time(small / "class" / f"{name}.py", "2026-03-02T12:00:00+00:00")
+    set_time(small / "class" / "ben.py", "2026-03-05T12:00:00+00:00")
+    toml = '[kit]\ntitle = "Small"\n[late]\ndeadline = {}\n'
+    (small / "kit" / "grader.toml").write_text(toml.format("2026-03-03T00:00:00Z"))
+    done = run(small)
+    assert late() == ["ben"]
+    assert "when the newest of its files was written says when each was handed in" in done.stderr
+    (small / "kit" / "grader.toml").write_text(toml.format("2026-03-10T00:00:00Z"))  # of the next week
+    done = run(small)
+    assert late() == []
+    assert "the deadline of the last run here was 2026-03-03T00:00:00+00:00, it is 2026-03-10" in done.stderr
+    assert "--deadline 2026-03-03T00:00:00+00:00" in done.stderr
+    assert run(small, "--deadline", "2026-03-01T00:00:00+00:00").exit_code == 0
+    assert late() == ["ada", "ben", "cleo"]
+    (small / "kit" / "grader.toml").write_text(toml.format("2026-04-10T00:00:00Z"))
+    done = run(small)
+    assert late() == ["ada", "ben", "cleo"]
+    assert "deadline" not in done.stderr
+    for wrong in ("tomorrow", "2026-03-01"):
+        done = run(small, "--deadline", wrong)
+        assert done.exit_code == 2
+        assert wrong in done.stderr and "T23:59" in done.stderr
+
+
 def test_a_rule_for_late_ones_holds_for_what_was_graded_before_it(small: Path) -> None:
     """By the time at which it was handed in, also where the files were copied in between, or an older grader kept none."""
     set_time(small / "class" / "ada.py", "2026-03-01T11:00:00+00:00")
@@ -790,6 +843,16 @@ def test_an_override_of_the_whole_is_final_and_one_of_a_part_is_late_too(small: 
     assert "ada: 2.5 of 3" in whole.output
     assert whole.stderr == ""
     assert "set by hand" in run(small).output
+
+
+def test_exercises_in_the_table_add_up_to_the_points_also_where_one_was_set_by_hand(small: Path) -> None:
+    assert run(small).exit_code == 0
+    assert gradebook(small, "override", "ben", 0.5, "--exercise", "relu_forward", "--reason", "oral").exit_code == 0
+    with (small / "out" / "grades.csv").open(newline="") as file:
+        found = {line["submission"]: line for line in csv.DictReader(file)}
+    exercises = [e["name"] for e in rows(small / "out")["ben"]["exercises"]]
+    assert found["ben"]["relu_forward"] == "0.5" == found["ben"]["points"]
+    assert float(found["ben"]["points"]) == sum(float(found["ben"][name]) for name in exercises)
 
 
 def test_points_of_a_stage_and_of_its_exercise_are_not_added_up(small: Path) -> None:

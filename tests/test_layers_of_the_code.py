@@ -14,7 +14,7 @@ ORDER = [
     "child", "confinement", "reachable", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "intake", "similarity", "python2", "layouts", "gradients",
     "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "reuse", "exhibit", "messages", "gradient_check", "public", "item", "quotients", "grading",
     "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "equivalence", "tally", "atomic", "tables", "gradebook", "reports",
-    "tracing", "graph", "work", "cluster", "pool", "job", "output", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
+    "tracing", "graph", "work", "cluster", "pool", "job", "output", "claim", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "confine", "confinement", "reachable", "watch", "child", "observe", "wire", "syntax"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from grader.classroom import Run
 
 WIDEST_NAME = 40  # characters of a submission's name in the summary
+
+
+def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """A time with its zone."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text} is no time: write it as in 2026-11-20T23:59:00+01:00") from error
+    if len(text) <= len("2026-11-20"):
+        raise click.BadParameter(f"{text} is a day: write at what time, as in {text}T23:59:00")
+    return found if found.tzinfo is not None else found.astimezone()
 
 
 @click.command()
@@ -60,6 +74,13 @@ WIDEST_NAME = 40  # characters of a submission's name in the summary
     help="Show students the values that should have come, too: answers on the hidden inputs. Default: only their own "
     "values, and which entries differ.",
 )
+@click.option(
+    "--deadline",
+    metavar="TIME",
+    callback=_time,
+    help="Count as late from this time on, in this run and later ones into --out: 2026-11-20T23:59:00+01:00 (without a "
+    "zone: this machine's). What it costs says [late] in grader.toml. Default: the deadline there.",
+)
 @REQUIRE
 @click.option(
     "--jobs",
@@ -94,6 +115,7 @@ def grade(
     jobs: int | None,
     scheduler: str | None,
     similar: bool,
+    deadline: datetime | None,
 ) -> None:
     """Grade a class: FOLDER is what the LMS delivered (a folder or a zip), or a plain folder with an entry a student.
 
@@ -116,7 +138,7 @@ def grade(
     layout = layout or kit.config.layout
     with delivery(folder, roster, lms) as found:
         chosen = exercises(kit, only, notebooks)
-        show_delivery(found, kit.config.late is not None)
+        show_delivery(found, deadline is not None or kit.config.late is not None)
         pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
         with Progress() as told:
             run = classroom.grade(
@@ -133,6 +155,7 @@ def grade(
                 require=require,
                 jobs=jobs,
                 scheduler=scheduler,
+                deadline=deadline,
             )
     told_what_is_open(run.confinement)
     similarity.keep(out, pairs)
@@ -184,6 +207,8 @@ def _summary(run: Run) -> None:
         click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
     unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
     click.echo(f"\n{messages.shared(len(run.rows))}{unchanged}; report: {run.out / 'index.html'}")
+    for line in run.told:
+        click.echo(visible(line), err=True)
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's fault", err=True)
     if run.faults:

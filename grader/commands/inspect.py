@@ -87,6 +87,8 @@ def show_delivery(found: Intake, deadline: bool) -> None:
     untimed = sum(h.submitted is None for h in found.handed) if deadline and found.lms != "plain" else 0
     if untimed:
         told.insert(0, messages.untimed(untimed))
+    elif deadline and found.lms == "plain":
+        told.insert(0, messages.timed_by_files())
     for line in told[:SHOWN]:
         click.echo(f"  {visible(line)}", err=True)
     if len(told) > SHOWN:

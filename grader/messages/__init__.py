@@ -40,6 +40,7 @@ from grader.messages.deliveries import (
     left,
     mark,
     skipped,
+    timed_by_files,
     untimed,
 )
 from grader.messages.pages import (
@@ -66,12 +67,15 @@ from grader.messages.runs import (
     SIMILAR,
     SIMILAR_LINK,
     compared,
+    deadline_changed,
+    gone,
     late_changed,
     moved,
     only_in,
     shared,
     shared_code,
     status_changed,
+    taken_up,
     why,
 )
 from grader.messages.stages import (
@@ -147,6 +151,7 @@ __all__ = [
     "check",
     "compared",
     "confinement",
+    "deadline_changed",
     "delivery",
     "ended_early",
     "ends",
@@ -155,6 +160,7 @@ __all__ = [
     "fault",
     "fault_report",
     "first_to_mend",
+    "gone",
     "gradient_entries",
     "gradient_report",
     "grid",
@@ -186,6 +192,8 @@ __all__ = [
     "skipped",
     "stage",
     "status_changed",
+    "taken_up",
+    "timed_by_files",
     "untimed",
     "value",
     "were",

@@ -60,6 +60,11 @@ def untimed(count: int) -> str:
     return f"nothing tells when {count} of these were handed in: [late] takes nothing off them"
 
 
+def timed_by_files() -> str:
+    """A plain folder has no times but those of its files."""
+    return "when the newest of its files was written says when each was handed in: copying may have changed that"
+
+
 def delivery(found: Intake) -> str:
     """One line on a delivery as a whole."""
     counts = [f"{len(found.handed)} submissions"]

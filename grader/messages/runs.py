@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+SHOWN = 8  # names in one line
 
 
 def moved(name: str, points: tuple[float, float], most: tuple[float, float]) -> str:
@@ -56,6 +59,22 @@ BY_HAND = "points were set by hand"
 
 def late_changed(before: float, after: float) -> str:
     return f"late: {before:g} -> {after:g} % off"
+
+
+def gone(names: Sequence[str]) -> str:
+    """Pages of an earlier run were removed."""
+    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return f"not handed in any more, so without a row now: {shown} (the gradebook keeps what was graded of them)"
+
+
+def taken_up(before: str) -> str:
+    return f"another delivery of the work in {before}: its gradebook goes on, with what was set by hand"
+
+
+def deadline_changed(was: datetime, now: datetime | None, by_rule: bool) -> str:
+    new = f"it is {now.isoformat()} now" if now is not None else "there is none now"
+    keep = f" (to keep it for this folder: --deadline {was.isoformat()})" if by_rule else ""
+    return f"the deadline of the last run here was {was.isoformat()}, {new}: who is late was counted anew{keep}"
 
 
 SIMILAR = (

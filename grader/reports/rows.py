@@ -69,18 +69,24 @@ def _parts(row: Row, override: Override) -> list[Mapping[str, Any]]:
 def points(row: Row) -> float:
     """The points that count: the marked ones, but for what was set by hand, less what lateness costs.
 
-    Points that were set of a whole submission are final, and those of an exercise whatever its stages were set to.
+    Points that were set of a whole submission are final.
     """
-    total: float = row["points"]
-    whole = {one.exercise for one in overrides(row) if not one.stage}
     for one in overrides(row):
         if not one.exercise:
             return one.points
-        if one.stage and one.exercise in whole:
-            continue
-        total += (one.points - marked(row, one)) * _weight(row, one)
-    late = late_percent(row)
-    return rounded(total * (1 - late / 100))
+    return rounded(sum(by_exercise(row)) * (1 - late_percent(row) / 100))
+
+
+def by_exercise(row: Row) -> list[float]:
+    """The points of every exercise, as marked or set by hand; what was set of one is final whatever its stages were
+    set to."""
+    found = {e["name"]: float(e["points"]) for e in row["exercises"]}
+    made = overrides(row)
+    for one in made:
+        if one.stage:
+            found[one.exercise] += (one.points - marked(row, one)) * _weight(row, one)
+    found |= {one.exercise: one.points for one in made if one.exercise and not one.stage}
+    return [rounded(points) for points in found.values()]
 
 
 def _weight(row: Row, override: Override) -> float:

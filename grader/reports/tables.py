@@ -15,13 +15,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One line a submission: name, status, the points that count, then every exercise as marked, and what was decided
-    beside the marks. No cell can be taken for a formula."""
+    """One line a submission: name, status, the points that count, then those of every exercise, and what was decided
+    beside the marks. Exercises add up to the points, but for what lateness costs and points that were set of a whole
+    submission. No cell can be taken for a formula."""
     names = [e["name"] for e in rows[0]["exercises"]] if rows else []
     writer = csv.writer(file)
     writer.writerow(["submission", "status", "points", "max_points", *names, "problem", "remark"])
     for row in rows:
-        points = [e["points"] for e in row["exercises"]]
         problem = str(row.get("problem", "")).strip().splitlines()
         writer.writerow(
             [
@@ -29,7 +29,7 @@ def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
                 row["status"],
                 f"{rows_of.points(row):g}",
                 row["max_points"],
-                *points,
+                *(f"{points:g}" for points in rows_of.by_exercise(row)),
                 cell(problem[-1] if problem else ""),
                 cell(remark(row)),
             ]
