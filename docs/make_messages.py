@@ -356,6 +356,7 @@ def runs() -> Iterator[Example]:
     yield "late, by another rule", messages.late_changed(60, 30)
     yield "gone from the folder", messages.gone(["ada"])
     yield "gone from the folder", messages.gone([f"student{n}" for n in range(12)])
+    yield "a reference was changed", messages.strayed("svm_loss_vectorized", "dW", "svm.py")
     yield "another delivery of the same work", messages.taken_up("submissions.zip")
     was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
     yield "another deadline, said", messages.deadline_changed(was, now, False)

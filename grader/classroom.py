@@ -24,6 +24,8 @@ from grader.job import Done, Job, Open, job_of
 from grader.kit import Kit
 from grader.limits import Limits
 from grader.pool import cores
+from grader.public import PUBLIC_SEED, strayed
+from grader.replay import oracle_for
 from grader.reports.packed import Packed, PackedMap
 from grader.reports.stored import RESULTS, Stored, page_names
 
@@ -82,6 +84,8 @@ def grade(
     """
     if not kit.has_solutions:
         kit.hidden(0)  # says what is wrong
+    if not only and layout is None:
+        kit.all_built()
     if isinstance(delivery, Path):
         with opened(delivery) as found:
             return grade(
@@ -143,6 +147,8 @@ def grade(
         output.prepare(job, stored, delivery)
         try:
             _go(job, run, stored, delivery, told)
+            if job.grader.ready:
+                run.told += _strays(kit, [e["name"] for e in job.outline])
         finally:
             job.close()
             run.cpu = job.cpu
@@ -156,6 +162,16 @@ def _enforced(past: dict[str, Any]) -> Confinement | None:
         return Confinement.from_plain(past["confinement"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _strays(kit: Kit, exercises: Collection[str]) -> list[str]:
+    """References that are not those that students check themselves against: changed since, or by mistake."""
+    found = []
+    for reference in kit.some(exercises):
+        stage = strayed(kit.public_data / f"{reference.name}.npz", oracle_for(reference, PUBLIC_SEED))
+        if stage is not None:
+            found.append(messages.strayed(reference.name, stage, reference.path.name))
+    return found
 
 
 def _rule(

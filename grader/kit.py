@@ -141,6 +141,16 @@ class Kit:
             raise KitError(f"{self.solutions} has no {', '.join(lacking)}; it has {known}")
         return [oracle_for(r, seed) for r in found]
 
+    def all_built(self) -> None:
+        """Has every exercise with public data a reference? Raises KitError: else a class would be marked without it."""
+        built = {p.stem for p in self.public_data.glob("*.npz")}
+        lacking = sorted(built - {r.name for r in self.references}) if built else []
+        if lacking:
+            raise KitError(
+                f"{self.solutions} has no {', '.join(lacking)}, which students were given (data/public/): put the "
+                "reference back, or run grader build if the exercise is gone for good"
+            )
+
     def public(self, files: Sequence[Path] = ()) -> list[Oracle]:
         """Oracles on the public cases: from references where they are, else from the public data. Of the latter only
         what stands in `files` is read, if there are any and it is easily told."""

@@ -247,6 +247,26 @@ def _damaged(path: Path, error: Exception) -> StaleData:
     return StaleData(f"{path} cannot be read ({type(error).__name__}: {error}): get it from the release again")
 
 
+def strayed(path: Path, oracle: ReferenceOracle) -> str | None:
+    """The first stage of which a stored file holds another right value than the reference makes now; None where there
+    is none, or no such file. Raises StaleData."""
+    if not path.is_file():
+        return None
+    kept = load(path)
+    if len(kept.right) != len(oracle.right):
+        return oracle.exercise.stages[0].name
+    for stage in oracle.exercise.stages:
+        for old, now in zip(kept.right, oracle.right, strict=True):
+            was, fresh = as_numbers(old.get(stage.name)), as_numbers(now[stage.name])
+            if was is None or fresh is None:
+                same = was is fresh
+            else:
+                same = close(was, fresh) or np.array_equal(was, fresh, equal_nan=True)
+            if not same:
+                return stage.name
+    return None
+
+
 def disagreement(path: Path, oracle: ReferenceOracle, order: int) -> str | None:
     """Where a stored file disagrees with what would be written now (within tolerance), or None: for an author."""
     fresh = contents(oracle, order)

@@ -82,6 +82,11 @@ class Grader:
             self._marker = hidden_marker(self.kit, self.setup.seed, self.setup.only, self.setup.layout).remembering()
         return self._marker
 
+    @property
+    def ready(self) -> bool:
+        """Has what is dear been made, as something had to be read or run?"""
+        return self._marker is not None
+
     def take(self, sandbox: Sandbox) -> None:
         """Use one that is running already."""
         self._sandbox = sandbox

@@ -496,6 +496,30 @@ def test_the_run_of_another_kit_is_refused(small: Path) -> None:
     assert run(small).exit_code == 2
 
 
+def test_a_reference_that_is_not_what_students_were_given_is_told(small: Path) -> None:
+    def grader(*arguments: object) -> Result:
+        return CliRunner().invoke(main, ["--kit", str(small / "kit"), *map(str, arguments)], catch_exceptions=False)
+
+    shutil.copy(ROOT / "solutions" / "tanh.py", small / "kit" / "solutions")
+    assert grader("build").exit_code == 0
+    assert "students check themselves" not in run(small).stderr
+    source = small / "kit" / "solutions" / "relu.py"
+    right = source.read_text()
+    assert "np.maximum(0, x)" in right
+    source.write_text(right.replace("out = np.maximum(0, x)", "out = np.maximum(0.5, x)"))
+    done = run(small)
+    assert done.exit_code == 0
+    assert (
+        "relu_forward was marked by a reference whose out is not what students check themselves against" in done.stderr
+    )
+    assert "relu_backward" not in done.stderr
+    (small / "kit" / "solutions" / "tanh.py").unlink()
+    done = run(small)
+    assert done.exit_code == 2
+    assert "has no tanh_backward, tanh_forward, which students were given" in done.stderr
+    assert run(small, "--exercise", "relu_forward").exit_code == 0
+
+
 def test_class_kit_and_output_may_move_together(tmp_path: Path, small: Path) -> None:
     assert run(small, "--seed", 1).exit_code == 0
     moved = tmp_path / "moved"

@@ -75,6 +75,7 @@ from grader.messages.runs import (
     shared,
     shared_code,
     status_changed,
+    strayed,
     taken_up,
     why,
 )
@@ -192,6 +193,7 @@ __all__ = [
     "skipped",
     "stage",
     "status_changed",
+    "strayed",
     "taken_up",
     "timed_by_files",
     "untimed",

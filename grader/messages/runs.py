@@ -67,6 +67,14 @@ def gone(names: Sequence[str]) -> str:
     return f"not handed in any more, so without a row now: {shown} (the gradebook keeps what was graded of them)"
 
 
+def strayed(exercise: str, stage: str, file: str) -> str:
+    """A reference was changed, on purpose or not, after students had been given what it made."""
+    return (
+        f"{exercise} was marked by a reference whose {stage} is not what students check themselves against: is "
+        f"solutions/{file} right (grader validate)? If so, grader build renews what they get"
+    )
+
+
 def taken_up(before: str) -> str:
     return f"another delivery of the work in {before}: its gradebook goes on, with what was set by hand"
 
