@@ -17,12 +17,12 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Answer, Error, Observed, Run, Task
-from grader.child import call
+from grader.child import OutOfTime, call
 from grader.exercise import Made
 from grader.grading import Bench
 from grader.kit import HINTS, Kit, KitError, find
 from grader.observe import Recorder
-from grader.own import observed, place_of, source_of
+from grader.own import limited, observed, place_of, source_of
 from grader.public import StaleData
 from grader.replay import Oracle
 from grader.reports.cell import Card
@@ -77,7 +77,7 @@ def examine(function: types.FunctionType) -> ExerciseMark:
     submission = from_sources("notebook", sources, bench.stubs)
     functions = {n: submission.functions.get(n) or Function(n, n, 1, "") for n in own}
     submission = Submission("notebook", functions)
-    marks = bench.mark(submission, _OwnProcess(own), explain_all=True, only=[name]).exercises
+    marks = bench.mark(submission, _OwnProcess(own, kit.config.limits.seconds), explain_all=True, only=[name]).exercises
     return marks[0]
 
 
@@ -112,15 +112,24 @@ def yours(name: str) -> Any:
 class _OwnProcess:
     """Runs functions where they are: the student's kernel. Observes them by compiling a second, probed copy."""
 
-    def __init__(self, functions: dict[str, types.FunctionType]) -> None:
-        self.functions = functions
+    def __init__(self, functions: dict[str, types.FunctionType], seconds: float) -> None:
+        """`seconds` of CPU are what one exercise may take."""
+        self.functions, self.seconds = functions, seconds
         self.labels = {f.__code__.co_filename: place_of(f) for f in functions.values() if hasattr(f, "__code__")}
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
         answers, self.statements = [], statements
         for task in tasks:
             began = time.perf_counter()
-            runs = [self.one(task, [wire.decode(tree, arrays, make=_made) for tree in case]) for case in task.cases]
+            runs: list[Run] = []
+            try:
+                with limited(self.seconds):
+                    for case in task.cases:
+                        runs.append(self.one(task, [wire.decode(tree, arrays, make=_made) for tree in case]))
+                        if runs[-1].error is not None and runs[-1].error.kind == "OutOfTime":
+                            break
+            except OutOfTime:
+                runs.append(Run(error=Error("OutOfTime")))
             answers.append(Answer(runs, time.perf_counter() - began))
         return answers
 

@@ -1,16 +1,44 @@
-"""A student's functions where they are: their source, their place as a student knows it, a probed copy."""
+"""A student's functions where they are: their source, their place as a student knows it, a probed copy, a limit on
+their time."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import linecache
+import signal
 import textwrap
+import threading
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from grader.child import OutOfTime
 from grader.observe import LOCALS, PROBE, Recorder, instrument
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime in what runs inside when it has used so many seconds of CPU (a debugger that waits uses none).
+
+    Where there is no such timer (Windows), or in another thread than the first, it does not: Ctrl-C ends it.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def out_of_time(signum: int, frame: Any) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGVTALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def observed(function: types.FunctionType, recorder: Recorder) -> Any:

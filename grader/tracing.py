@@ -17,13 +17,14 @@ from grader.child import call
 from grader.compare import as_numbers
 from grader.kit import KitError, find
 from grader.observe import MAX_VALUES, Recorder
-from grader.own import observed, place_of
+from grader.own import limited, observed, place_of
 from grader.public import StaleData
 from grader.replay import made
 from grader.reports import values
 from grader.reports.values import Row
 
 LARGEST = 5_000_000  # entries of an array that is looked at; larger ones are left out
+LONGEST = 60.0  # seconds of CPU that a function may take
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +75,8 @@ def trace(function: Any, /, *args: Any, **inputs: Any) -> Traced:
     rows = [Row(name, 0, "", value) for name, value in bound.items() if as_numbers(value) is not None]
     own = getattr(function, "__self__", None)
     ready = partial(probed, own) if own is not None else probed
-    done = call(ready, list(bound.values()), {plain.__code__.co_filename: here})
+    with limited(LONGEST):
+        done = call(ready, list(bound.values()), {plain.__code__.co_filename: here})
     rows += [Row(name, line, "" if label == here else label, value) for name, line, label, value in recorder.records]
     error = done["error"]
     return Traced(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, student
 
+from grader import notebook
 from grader.exercise import Outcome
 from grader.kit import Kit, KitError
 from grader.notebook import check, examine, yours
+from grader.own import limited
 from grader.release import notebook_paths, notebook_text, read_notebook, release, renewed
 
 NOTEBOOKS = sorted(p.name for p in (ROOT / "notebooks").glob("*.ipynb") if p.name != "playground.ipynb")
@@ -171,6 +174,20 @@ def test_wrong_use_of_check_is_told(in_release: Path) -> None:
         check(check, hint=4)  # type: ignore[arg-type]
     with pytest.raises(KitError, match="is no exercise"):
         examine(student(in_release, "def other():\n    pass\n").other)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
+@pytest.mark.parametrize(
+    "body", ["    while True:\n        pass\n", "    try:\n        while True: pass\n    except Exception: pass\n"]
+)
+def test_a_loop_that_never_ends_is_ended_by_the_check(
+    in_release: Path, body: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook, "limited", lambda seconds: limited(seconds / 20))
+    check(student(in_release, f"def relu_forward(x):\n{body}").relu_forward)
+    output = capsys.readouterr().out
+    assert "is there a loop that never ends?" in output
+    assert "0 / 1" in output or "0 /  1" in output
 
 
 def test_outside_of_a_kit_check_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from conftest import student
 from test_cell import RIGHT, words
 
-from grader import trace
+from grader import trace, tracing
 from grader.kit import KitError
 
 SMALL = """
@@ -98,6 +100,20 @@ def test_a_long_run_says_that_it_was_cut(tmp_path: Path) -> None:
     source = "def g(x):\n" + "".join(f"    a{i} = x + {i}\n" for i in range(450)) + "    return x\n"
     text = str(trace(student(tmp_path, source).g, 1.0))
     assert "There were more values than are shown" in text
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
+def test_a_loop_that_never_ends_is_ended_and_what_came_before_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "LONGEST", 0.2)
+    source = "def g(x):\n    a = x + 1\n    while a > 0:\n        x = a\n    return x\n"
+    before = signal.getsignal(signal.SIGVTALRM)
+    text = str(trace(student(tmp_path, source).g, 1.0))
+    assert "is there a loop that never ends?" in text
+    assert re.search(r"\ba\b.*2", text)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
+    assert signal.getsignal(signal.SIGVTALRM) == before
 
 
 @pytest.mark.parametrize(
