@@ -27,7 +27,7 @@ from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
 from grader.kit import find
-from grader.own_forward import EXACT
+from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,6 +173,8 @@ def checks() -> Iterator[Example]:
     yield "wrong at a kink", told(Outcome.FAILED, (wrong_kink,), 0)
     shared = GradientReport(Outcome.FAILED, (wrong,), 28, 1, 25)
     of_reference = CheckMark("gradient dW", Outcome.FAILED, report=shared, what=EXACT)
+    astray = CheckMark("gradient dW", Outcome.INCONCLUSIVE, report=shared, what=ASTRAY)
+    yield "right, with a wrong forward pass", messages.check(astray)
     yield "wrong, with a right forward pass", messages.check(of_reference, public=False)
     report = GradientReport(Outcome.FAILED, (entry,) * 7, 28, 0, 25)
     yield "the lines below a report of check_gradient", " / ".join(messages.gradient_entries(report)).strip()

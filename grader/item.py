@@ -17,7 +17,7 @@ from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import Verdict, all_right, explain
-from grader.own_forward import EXACT, Shown
+from grader.own_forward import ASTRAY, EXACT, Shown
 from grader.replay import Oracle
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
 from grader.toplevel import Function, parsed
@@ -139,11 +139,9 @@ class Item:
             facts = (*facts, ("loop", line))
         if not right and (size := self.built_in(function, plain)) is not None:
             facts = (*facts, ("built in", size))
+        passed = {v.stage.name for v in verdicts if v.outcome is Outcome.PASSED}
         slopes = [
-            CheckMark(f"gradient {g}", probed[g].outcome, report=probed[g].report, what="" if probed[g].own else EXACT)
-            if g in probed
-            else self.unprobed(g, right, plain)
-            for g, _ in gradients
+            _slope(g, probed[g], g in passed) if g in probed else self.unprobed(g, right, plain) for g, _ in gradients
         ]
         names = tuple(c.name for c in cases)
         return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
@@ -219,6 +217,14 @@ class Item:
             more = explain(self.oracle, traces, [*self.ordinary, *own])
             holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
         return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _slope(gradient: str, shown: Shown, passed: bool) -> CheckMark:
+    """The check of a gradient by difference quotients; `passed`: it is the right one."""
+    astray = passed and shown.own and shown.outcome is Outcome.FAILED
+    outcome = Outcome.INCONCLUSIVE if astray else shown.outcome
+    what = ASTRAY if astray else "" if shown.own else EXACT
+    return CheckMark(f"gradient {gradient}", outcome, report=shown.report, what=what)
 
 
 def _evident(verdict: Verdict) -> bool:

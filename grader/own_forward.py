@@ -23,6 +23,7 @@ from grader.gradients import GradientReport, Probe, precision
 from grader.replay import Oracle
 
 EXACT = "forward right"  # of a check: made with the reference's forward pass
+ASTRAY = "forward wrong"  # of a check of a right gradient, made with the student's own, wrong forward pass
 CLEAR = 100.0  # a derivative this many times its tolerance is none of a constant
 
 

@@ -9,13 +9,19 @@ from grader.exercise import Outcome
 from grader.gradients import GradientReport, Judged
 from grader.messages.card import TO_FILL_IN
 from grader.messages.words import UNPROBED, number
-from grader.own_forward import EXACT
+from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark
 
 
 def check(mark: CheckMark, public: bool = True) -> str:
     """What came of a property or of a gradient. Not `public`: without numbers, as a numerical gradient on hidden inputs
     tells something of the right one."""
+    if mark.what == ASTRAY and mark.report is not None:
+        at, compared = _first(mark.report, public)
+        return (
+            f"right, though it differs from the numerical gradient of your own forward pass {at}{compared}: that is "
+            "another function as long as the forward pass is wrong"
+        )
     if mark.report is not None:
         of = "the reference's forward pass, which yours equals" if mark.what == EXACT else "your own forward pass"
         return gradient_report(mark.report, of, numbers=public)
@@ -37,13 +43,18 @@ def gradient_report(report: GradientReport, of: str = "f", numbers: bool = True)
         agreement = f"to {report.largest_difference:.0e}" if report.largest_difference else "exactly"
         good = f"it is good to {report.error_estimate:.0e}; " if report.error_estimate else ""
         return f"agrees with the numerical gradient {agreement} ({good}{told})"
-    one = next(j for j in report.judged if j.outcome is report.outcome)
-    found = sum(j.outcome is report.outcome for j in report.judged)
-    at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
-    compared = f": {_compared(one)}" if numbers else ""
+    at, compared = _first(report, numbers)
     if report.outcome is Outcome.INCONCLUSIVE:
         return f"could not be decided {at}, where no difference quotient is good enough{compared} ({told})"
     return f"differs from the numerical gradient {at}{compared} ({told})"
+
+
+def _first(report: GradientReport, numbers: bool) -> tuple[str, str]:
+    """Where a check first came out as it did, and the numbers there."""
+    one = next(j for j in report.judged if j.outcome is report.outcome)
+    found = sum(j.outcome is report.outcome for j in report.judged)
+    at = place(one) if found == 1 else f"in {found} of {len(report.judged)}, first {place(one)}"
+    return at, f": {_compared(one)}" if numbers else ""
 
 
 def _looked_at(report: GradientReport) -> str:
