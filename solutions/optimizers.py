@@ -145,6 +145,8 @@ MISTAKES = [
         ("averaged", "v", "v = config['momentum'] * config['velocity'] - (1 - config['momentum']) * config['learning_rate'] * dw", "Is this a moving average?"),
         ("rate-on-the-velocity", "v", "v = config['learning_rate'] * (config['momentum'] * config['velocity'] - dw)", "What does the learning rate multiply?"),
         ("momentum-forgotten", "v", "v = config['velocity'] - config['learning_rate'] * dw", "Does the velocity decay?"),
+        ("rate-and-sign-left-to-the-step", "v", "v = config['momentum'] * config['velocity'] + dw", "That is the form w -= learning_rate * v: which one is asked for, and which velocity is handed on?"),
+        ("rate-and-sign-applied-in-the-step", "next_w", "next_w = w - config['learning_rate'] * v", "In the form that is asked for, the velocity holds the rate and the sign already."),
         ("velocity-subtracted", "next_w", "next_w = w - v", "The velocity points downhill already."),
         ("looks-ahead", "next_w", "next_w = w - config['momentum'] * config['velocity'] + (1 + config['momentum']) * v", "That is Nesterov's momentum: which of the two is asked for?"),
         ("plain-step", "next_w", "next_w = w - config['learning_rate'] * dw", "What moves the parameters?"),

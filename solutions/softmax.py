@@ -165,6 +165,12 @@ MISTAKES = [
     _naive("regularization-strength-forgotten", "loss", "What weighs the regularization against the data?", penalty="np.sum(W * W)"),
     _naive("matrix-product-instead-of-squares", "loss", "R(W) is a sum over single weights: which product multiplies entry by entry?", penalty="reg * np.sum(W @ W.T)"),
     _naive("regularization-averaged", "loss", "Which of the two terms is an average over examples?", penalty="reg * np.sum(W * W) / N"),
+    _naive("regularization-added-for-every-example", "loss", "Which of the two terms is an average over examples? Add the other once, after the loop.", penalty="N * reg * np.sum(W * W)"),
+    _naive("divided-by-the-number-of-classes", "loss", "Over what is the data loss an average?", gain="np.log(p[y[i]]) / C"),
+    _naive("last-example-left-out", "loss", "Which numbers does range give?", gain="(i < N - 1) * np.log(p[y[i]]) / N"),
+    _naive("last-example-left-out-in-gradient", "dW", "Which numbers does range give?", share="* (i < N - 1) / N"),
+    _naive("divided-by-the-number-of-classes-in-gradient", "dW", "Over what is the data loss an average?", share="/ C"),
+    _naive("regularization-gradient-without-strength", "dW", "What weighs the regularization against the data, in the gradient as in the loss?", slope="2 * W"),
     _naive("mean-forgotten-in-gradient", "dW", "The loss is an average over the minibatch; what does that do to its gradient?", share=""),
     _naive("correct-class-forgotten-in-gradient", "dW", "The score of the correct class enters the loss twice: in the sum, and by itself.", slopes="p"),
     _naive("correct-class-added-twice", "dW", "The correct class gets one contribution of each example: which?", slopes="p - (np.arange(C) == y[i]) + p * (np.arange(C) == y[i])"),
@@ -196,6 +202,11 @@ MISTAKES = [
         "mean-forgotten-in-loss", of="softmax_loss_vectorized", stage="data_loss",
         code="data_loss = -np.sum(np.log(probs[np.arange(N), y]))",
         hint="The data loss is an average over the minibatch.",
+    ),
+    Mistake(
+        "divided-by-the-number-of-classes", of="softmax_loss_vectorized", stage="data_loss",
+        code="data_loss = -np.sum(np.log(probs[np.arange(N), y])) / W.shape[1]",
+        hint="Over what is the data loss an average?",
     ),
     Mistake(
         "sign-of-the-logarithm", of="softmax_loss_vectorized", stage="data_loss",
@@ -266,6 +277,15 @@ MISTAKES = [
         hint="The loss is an average over the minibatch; what does that do to its gradient?",
     ),
     Mistake(
+        "divided-by-the-number-of-classes-in-gradient", of="softmax_loss_vectorized", stage="dscores",
+        code="""
+        dscores = probs.copy()
+        dscores[np.arange(N), y] -= 1
+        dscores /= W.shape[1]
+        """,
+        hint="Over what is the data loss an average?",
+    ),
+    Mistake(
         "correct-class-column-wise", of="softmax_loss_vectorized", stage="dscores",
         code="""
         dscores = probs.copy()
@@ -273,6 +293,11 @@ MISTAKES = [
         dscores /= N
         """,
         hint="Which entries does the index [:, y] touch: one a row, or whole columns?",
+    ),
+    Mistake(
+        "regularization-gradient-without-strength", of="softmax_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores + 2 * W",
+        hint="What weighs the regularization against the data, in the gradient as in the loss?",
     ),
     Mistake(
         "regularization-forgotten-in-gradient", of="softmax_loss_vectorized", stage="dW",

@@ -168,6 +168,12 @@ MISTAKES = [
     _naive("regularization-strength-forgotten", "loss", "What weighs the regularization against the data?", penalty="np.sum(W * W)"),
     _naive("matrix-product-instead-of-squares", "loss", "R(W) is a sum over single weights: which product multiplies entry by entry?", penalty="reg * np.sum(W @ W.T)"),
     _naive("regularization-averaged", "loss", "Which of the two terms is an average over examples?", penalty="reg * np.sum(W * W) / N"),
+    _naive("regularization-added-for-every-example", "loss", "Which of the two terms is an average over examples? Add the other once, after the loop.", penalty="N * reg * np.sum(W * W)"),
+    _naive("divided-by-the-number-of-classes", "loss", "Over what is the data loss an average?", hinge="margin / C"),
+    _naive("last-example-left-out", "loss", "Which numbers does range give?", hinge="(i < N - 1) * margin / N"),
+    _naive("last-example-left-out-in-gradient", "dW", "Which numbers does range give?", other="(i < N - 1) * X[i] / N", correct="(i < N - 1) * X[i] / N"),
+    _naive("divided-by-the-number-of-classes-in-gradient", "dW", "Over what is the data loss an average?", other="X[i] / C", correct="X[i] / C"),
+    _naive("regularization-gradient-without-strength", "dW", "What weighs the regularization against the data, in the gradient as in the loss?", slope="2 * W"),
     _naive("mean-forgotten-in-gradient", "dW", "The loss is an average over the minibatch; what does that do to its gradient?", other="X[i]", correct="X[i]"),
     _naive("regularization-gradient-without-factor-2", "dW", "Differentiate w**2 once more.", slope="reg * W"),
     _naive("regularization-forgotten-in-gradient", "dW", "W reaches the loss on two ways.", slope="0 * W"),
@@ -208,6 +214,11 @@ MISTAKES = [
         hint="The data loss is an average over the minibatch.",
     ),
     Mistake(
+        "divided-by-the-number-of-classes", of="svm_loss_vectorized", stage="data_loss",
+        code="data_loss = margins.sum() / W.shape[1]",
+        hint="Over what is the data loss an average?",
+    ),
+    Mistake(
         "mean-over-all-entries", of="svm_loss_vectorized", stage="data_loss",
         code="data_loss = margins.mean()",
         hint="How many examples does the average run over, and how many entries have the margins?",
@@ -246,6 +257,11 @@ MISTAKES = [
         "mean-forgotten-in-gradient", of="svm_loss_vectorized", stage="dmargins",
         code="dmargins = np.ones_like(margins)",
         hint="How does the mean in data_loss pass the gradient on to each margin?",
+    ),
+    Mistake(
+        "divided-by-the-number-of-classes-in-gradient", of="svm_loss_vectorized", stage="dmargins",
+        code="dmargins = np.full_like(margins, 1 / W.shape[1])",
+        hint="Over what is the data loss an average?",
     ),
     Mistake(
         "margins-instead-of-their-sign", of="svm_loss_vectorized", stage="dscores",
@@ -293,6 +309,11 @@ MISTAKES = [
         dscores[np.arange(N), y] = -(dmargins * (margins > 0)).sum(axis=1)
         """,
         hint="Each margin holds two scores. Into which two does its gradient flow back?",
+    ),
+    Mistake(
+        "regularization-gradient-without-strength", of="svm_loss_vectorized", stage="dW",
+        code="dW = X.T @ dscores + 2 * W",
+        hint="What weighs the regularization against the data, in the gradient as in the loss?",
     ),
     Mistake(
         "regularization-gradient-summed", of="svm_loss_vectorized", stage="dW",

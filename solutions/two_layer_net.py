@@ -147,6 +147,14 @@ MISTAKES = [
         hint="Differentiate w**2 once more.",
     ),
     Mistake(
+        "regularization-gradient-without-strength-in-W2", of="two_layer_loss", stage="dW2",
+        code="""
+        dh1, dW2, db2 = dscores @ W2.T, h1.T @ dscores, dscores.sum(axis=0)
+        dW2 += 2 * W2
+        """,
+        hint="What weighs the regularization against the data, in the gradient as in the loss?",
+    ),
+    Mistake(
         "bias-gradient-averaged", of="two_layer_loss", stage="db2",
         code="""
         dh1, dW2, db2 = dscores @ W2.T, h1.T @ dscores, dscores.mean(axis=0)
@@ -175,6 +183,15 @@ MISTAKES = [
         dW1 += reg * W1
         """,
         hint="Differentiate w**2 once more.",
+    ),
+    Mistake(
+        "regularization-gradient-without-strength-in-W1", of="two_layer_loss", stage="dW1",
+        code="""
+        dhidden = dh1 * (h1 > 0)
+        dW1, db1 = X.T @ dhidden, dhidden.sum(axis=0)
+        dW1 += 2 * W1
+        """,
+        hint="What weighs the regularization against the data, in the gradient as in the loss?",
     ),
     Mistake(
         "bias-regularized-in-b1", of="two_layer_loss", stage="db1",
