@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import os
+import re
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from grader import wire
 from grader.observe import LOCALS, PROBE, Recorder, instrument
 
 MODULE = "submission"
+GIVEN = "given"  # label of code that is not the student's
 ROUNDING = 1e-12  # relative to the largest entry
 Array = np.ndarray[Any, Any]
 
@@ -104,9 +106,9 @@ class _Space:
         sys.modules[MODULE] = module
         self.names = module.__dict__
         self.names["np"] = self.names["numpy"] = np  # given, so that a lost import cell costs nothing
-        self.failed: list[str] = []
+        self.failed: list[tuple[str, str]] = []  # what was said, and the source
         self.recorder: Recorder | None = None
-        self.labels = {label: label for label, _, _ in statements}
+        self.labels = {label: label for label, _, _ in statements if label != GIVEN}
         for label, line, source in statements:
             try:
                 text: Any = "\n" * (line - 1) + source
@@ -119,7 +121,8 @@ class _Space:
             except OutOfTime:
                 raise
             except BaseException as error:
-                self.failed.append(f"{label} line {line}: {type(error).__name__}: {error}"[:300])
+                told = f"{label} line {line}: {type(error).__name__}: {error}"
+                self.failed.append((told[:300], source))
 
     def _probe(self, label: str) -> Any:
         def probe(line: int, local: dict[str, Any], names: tuple[str, ...]) -> None:
@@ -137,9 +140,16 @@ class _Space:
         done = call(function, [wire.decode(tree, arrays, make=_made) for tree in case], self.labels)
         done["records"], done["busiest"], self.recorder = self.recorder.records, self.recorder.busiest(), None
         error = done["error"]
-        if error and error["kind"] in ("NameError", "KeyError", "TypeError") and self.failed:
-            error["text"] += f" ({self.failed[0]})"
+        if error and self.failed:
+            error["text"] += self.reason(name, error)
         return done
+
+    def reason(self, function: str, error: dict[str, Any]) -> str:
+        """Why a name is not there, where the statement that should have bound it failed."""
+        unknown = re.match(r"name '(\w+)'", error["text"]) if error["kind"] == "NameError" else None
+        name = function if function not in self.names else unknown[1] if unknown else ""
+        bound = re.compile(rf"\b{name}\b|\bimport\s*\*")
+        return next((f" ({told})" for told, source in self.failed if name and bound.search(source)), "")
 
 
 def _made(source: str) -> Any:

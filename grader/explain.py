@@ -145,7 +145,8 @@ class _Walk:
                 return replace(verdict, outcome=Outcome.FOLLOWS)
         untouched = self.untouched(got)
         cause = self.weighing.cause(stage, got, expected[0], self.envs)
-        if untouched and (self.idle or untouched == "state") and (cause is None or cause.kind != "mistake" or cause.also is not None):
+        named = cause is not None and cause.kind == "mistake" and cause.also is None
+        if untouched and (self.idle or untouched == "state") and not named:
             cause = None  # what does nothing is no slip, unless just that has a name
         if cause is None and untouched and (untouched != "input" or self.idle):
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)

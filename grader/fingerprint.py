@@ -19,13 +19,13 @@ from typing import Any
 import numpy
 
 from grader import __version__
+from grader.child import GIVEN
 from grader.kit import LAYOUTS, Kit
 from grader.reading import Source, contents
 from grader.submission import Submission
 
 NAME = "\u27eaname\u27eb"  # stands for a student's name in what is kept
 PLACE = re.compile("\u27ea(\\w+)\u27eb")
-GIVEN = "given"  # label of code that is not the student's
 
 
 @cache

@@ -10,9 +10,10 @@ from typing import Any
 from grader import imports, reuse, wire
 from grader.apart import groups
 from grader.calls import Answer, Error, Runner, Task
+from grader.child import GIVEN
 from grader.exercise import Exercise, Outcome
 from grader.explain import OWN_FORWARD
-from grader.item import GIVEN, Item, Tried, returned_stages
+from grader.item import Item, Tried, returned_stages
 from grader.own_forward import Plan, Shown, proven
 from grader.quotients import Quotients
 from grader.replay import Oracle

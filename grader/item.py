@@ -12,6 +12,7 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Answer, Error, Run
+from grader.child import GIVEN
 from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
@@ -22,7 +23,6 @@ from grader.replay import Oracle
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
 from grader.toplevel import Function, parsed
 
-GIVEN = "given"  # label of code that is not the student's
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
 UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from types import CodeType
 from typing import Any
 
+from grader.child import GIVEN
 from grader.exercise import AnnotationError, Case, Exercise, Leaf
 from grader.python2 import COMPATIBLE, to_python3
 from grader.reading import Source, read
@@ -212,7 +213,7 @@ def units(source: Source, layout: Layout, name: str | None = None, neighbours: b
             if (f := submission.functions.get(n)) and _has(f, e.method)
         }
         if functions:
-            statements = [("given", 1, COMPATIBLE), *submission.statements]
+            statements = [(GIVEN, 1, COMPATIBLE), *submission.statements]
             found.append(Submission(name, functions, statements))
     if not found:
         wanted = ", ".join(sorted({f for e in layout.entries for f in e.files}))

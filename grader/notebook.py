@@ -17,7 +17,7 @@ import numpy as np
 
 from grader import wire
 from grader.calls import Answer, Error, Observed, Run, Task
-from grader.child import OutOfTime, call
+from grader.child import GIVEN, OutOfTime, call
 from grader.exercise import Made
 from grader.grading import Bench
 from grader.kit import HINTS, Kit, KitError, find
@@ -101,7 +101,7 @@ def yours(name: str) -> Any:
             continue
         space: dict[str, Any] = {"np": np, "__name__": path.stem}
         try:
-            for label, line, source in [("given", 1, oracle.exercise.given), *submission.statements]:
+            for label, line, source in [(GIVEN, 1, oracle.exercise.given), *submission.statements]:
                 exec(compile("\n" * (line - 1) + source, f"{path.name} {label}", "exec"), space)
         except Exception as error:
             raise KitError(f"{path.name} stops with {type(error).__name__}: {error}") from error

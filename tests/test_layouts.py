@@ -385,6 +385,32 @@ def test_a_state_that_is_not_stored_is_told_as_untouched(mark) -> None:
     assert found.points < found.exercise.points
 
 
+def test_what_goes_wrong_in_given_code_has_the_line_of_the_student_s_that_called_it(mark) -> None:
+    wrong = LAYERS.replace("x.reshape(x.shape[0], -1)", "np.reshape(x, (x.shape[0], -1, 7, 11))")
+    error = mark({"layers.py": wrong})["affine_forward"].error
+    assert error is not None and error.label == "layers.py"
+    assert "np.reshape" in wrong.splitlines()[error.line - 1]
+
+
+def test_training_that_is_not_filled_in_is_no_crash(mark) -> None:
+    starting = PLAIN_NET.replace("chosen = np.random.choice(num_train, batch_size)", "X_batch, y_batch = None, None")
+    starting = starting.replace("self.loss(X[chosen], y=y[chosen], reg=reg)", "self.loss(X_batch, y=y_batch, reg=reg)")
+    starting = starting.replace("self.params[name] -= learning_rate * grads[name]", "pass")
+    found = mark({"neural_net.py": starting})["two_layer_train"]
+    assert (found.error, found.points) == (None, 0)
+    assert [s.verdict.outcome for s in found.stages if s.verdict.stage.name == "losses"] == [Outcome.MISSING]
+
+
+def test_a_failed_import_is_told_where_it_is_why_a_name_is_not_there_and_nowhere_else(mark) -> None:
+    names = LAYERS.replace("import numpy as np", "import numpy as np\nfrom no_such_module import helper", 1)
+    wrong = names.replace("x.reshape(x.shape[0], -1)", "x.reshape(x.shape[0], none)")
+    error = mark({"layers.py": wrong})["affine_forward"].error
+    assert error is not None and "no_such_module" not in error.text
+    wrong = names.replace("x.reshape(x.shape[0], -1)", "helper(x)")
+    error = mark({"layers.py": wrong})["affine_forward"].error
+    assert error is not None and "no_such_module" in error.text
+
+
 def test_corrections_that_adam_lacks_are_named(mark) -> None:
     wrong = OPTIM.replace("STORED", "config['velocity'] = v").replace("CORRECTED", "config['m'], config['v']")
     assert "corrections-missing" in causes(mark({"optim.py": wrong})["adam"]).values()
