@@ -203,6 +203,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     yield "inputs changed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     error = Error("ValueError", "shapes (5,7) and (4,) not aligned", 12, "cell 3")
     yield "an exception", messages.exercise(whole(exercise, Outcome.CRASHED, error=error))
+    facts = (("shapes", (("X", (5, 7)), ("dscores", (4,)))),)
+    yield "the same, where arrays met", messages.exercise(whole(exercise, Outcome.CRASHED, error=error, facts=facts))
 
 
 def errors() -> Iterator[Example]:

@@ -133,6 +133,8 @@ class Item:
         checks = [self.check(c, plain, traces, verdicts, right) for c in exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(exercise, answer.runs)
+        if error is not None and (shapes := self.shapes_at(function, answer.runs, traces)):
+            facts = (("shapes", shapes), *facts)
         if answer.other is not None:
             facts = (("unsteady", None), *facts)
         if second is not None and exercise.vectorized and (line := self.looped(second.runs)) is not None:
@@ -145,6 +147,18 @@ class Item:
         ]
         names = tuple(c.name for c in cases)
         return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
+
+    def shapes_at(
+        self, function: Function, runs: Sequence[Run], traces: Sequence[Trace]
+    ) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The arrays that the statement read which raised, as far as they were seen: names and shapes, on the first
+        case."""
+        case = next(i for i in self.ordinary if i < len(runs) and runs[i].error is not None)
+        error = runs[case].error
+        assert error is not None
+        values = {**self.oracle.cases[case].inputs, **{seen.name: seen.value for seen in traces[case].seen}}
+        arrays = [(n, as_numbers(values.get(n))) for n in function.names_at(error.label, error.line)]
+        return tuple((name, array.shape) for name, array in arrays if array is not None and array.ndim)
 
     def looped(self, runs: Sequence[Run]) -> int | None:
         """The line of a statement that was run more often the more examples there were."""

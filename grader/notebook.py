@@ -9,6 +9,7 @@ import sys
 import time
 import types
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,17 @@ def examine(function: types.FunctionType) -> ExerciseMark:
         own[forward] = function.__globals__[forward]
     sources = [(n, source) for n, f in own.items() if (source := source_of(f)) is not None]
     submission = from_sources("notebook", sources, bench.stubs)
-    functions = {n: submission.functions.get(n) or Function(n, n, 1, "") for n in own}
+    functions = {n: _placed(submission.functions.get(n) or Function(n, n, 1, ""), f) for n, f in own.items()}
     submission = Submission("notebook", functions)
     marks = bench.mark(submission, _OwnProcess(own, kit.config.limits.seconds), explain_all=True, only=[name]).exercises
     return marks[0]
+
+
+def _placed(found: Function, function: Any) -> Function:
+    """Where a student knows it."""
+    if not isinstance(function, types.FunctionType):
+        return found
+    return replace(found, label=place_of(function), line=function.__code__.co_firstlineno)
 
 
 def yours(name: str) -> Any:

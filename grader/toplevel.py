@@ -54,18 +54,34 @@ class Function:
 
     def loop_at(self, label: str | None, line: int | None) -> int | None:
         """First line of the outermost loop around a line: where a function was stopped is chance, the loop is not."""
+        for node in self._around(label, line):
+            if isinstance(node, ast.For | ast.While):
+                return node.lineno + self.line - 1
+        return None
+
+    def names_at(self, label: str | None, line: int | None) -> list[str]:
+        """The names that the statement on a line reads, in order; of one with others below it, its first line's."""
+        around = self._around(label, line)
+        if not around or line is None:
+            return []
+        inner = around[-1]
+        names = [n for n in ast.walk(inner) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        if getattr(inner, "body", None):
+            names = [n for n in names if n.lineno + self.line - 1 == line]
+        names.sort(key=lambda n: (n.lineno, n.col_offset))
+        return list(dict.fromkeys(n.id for n in names))
+
+    def _around(self, label: str | None, line: int | None) -> list[ast.stmt]:
+        """The statements that hold a line, from the outermost to the innermost."""
         if label != self.label or line is None:
-            return None
+            return []
         try:
             tree = parse(self.source)
         except PARSE_ERRORS:
-            return None
-        for node in ast.walk(tree):
-            if isinstance(node, ast.For | ast.While):
-                first, last = node.lineno + self.line - 1, (node.end_lineno or node.lineno) + self.line - 1
-                if first <= line <= last:
-                    return first
-        return None
+            return []
+        at = line - self.line + 1
+        found = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= at <= (n.end_lineno or n.lineno)]
+        return sorted(found, key=lambda n: (n.lineno - (n.end_lineno or n.lineno), n.lineno))
 
 
 @dataclass(frozen=True)

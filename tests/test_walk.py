@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader import messages
 from grader.exercise import FULL_MARKS, Outcome
 from grader.grading import Bench
 from grader.hypotheses import Cause
@@ -47,6 +48,34 @@ def test_what_is_computed_but_not_returned_costs_the_outputs_and_nothing_else(
     failed = {s.verdict.stage.name: s.verdict.cause for s in one.stages if s.verdict.outcome not in FULL_MARKS}
     assert failed == {name: Cause("not returned", why) for name in ("loss", "dW")}
     assert one.outcome is (Outcome.CRASHED if why else Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shapes"),
+    [
+        (
+            "correct = scores[np.arange(N), y][:, None]",
+            "correct = scores[np.arange(N), y]",
+            (("scores", (5, 4)), ("correct", (5,))),
+        ),
+        (
+            "dW = X.T @ dscores + 2",
+            "dW = (X @\n          dscores) + 2",
+            (("X", (5, 7)), ("dscores", (5, 4)), ("W", (7, 4))),
+        ),
+        ("scores = X @ W", "for row in X @ X:\n        scores = W", (("X", (5, 7)),)),
+    ],
+)
+def test_the_shapes_that_met_where_an_exception_came_are_told(
+    bench: Bench, sandbox: Sandbox, old: str, new: str, shapes: tuple[tuple[str, tuple[int, ...]], ...]
+) -> None:
+    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    assert old in source
+    text = "import numpy as np\n" + source.replace(old, new)
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    assert dict(mark.exercises[0].facts)["shapes"] == shapes
+    told = messages.exercise(mark.exercises[0])
+    assert all(f"{name} ({', '.join(map(str, dims))}" in told for name, dims in shapes)
 
 
 def test_a_list_of_numbers_is_an_array_and_rows_of_rows_are_none(bench: Bench, sandbox: Sandbox) -> None:

@@ -8,9 +8,11 @@ from grader.calls import Error
 from grader.exercise import Outcome
 from grader.gradients import GradientReport, Judged
 from grader.messages.card import TO_FILL_IN
-from grader.messages.words import UNPROBED, number
+from grader.messages.words import UNPROBED, number, shape
 from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark
+
+NAMED = 6  # names of a line whose shapes are told
 
 
 def check(mark: CheckMark, public: bool = True) -> str:
@@ -130,7 +132,8 @@ def error(what: Error) -> str:
 def exercise(mark: ExerciseMark) -> str:
     """One sentence on the exercise as a whole, "" where its stages say it all."""
     if mark.error is not None:
-        return error(mark.error)
+        there = ", ".join(f"{name} {shape(dims)}" for name, dims in dict(mark.facts).get("shapes", ())[:NAMED])
+        return f"{error(mark.error)}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
         return TO_FILL_IN if mark.place else "not found in what was handed in"
     told = []
