@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # whoever only starts things has no use for numpy
@@ -161,10 +162,15 @@ class Exercise:
             return self.adapter.split("(", 1)[0].removeprefix("def").strip()
         return f"drive_{self.name}" if self.driver else None
 
-    @property
+    @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The stages that the function returns, in the order it returns them."""
         return tuple(leaf.stage for leaf in self.returns if leaf.stage)
+
+    @cached_property
+    def returned(self) -> int:
+        """How many values the function returns."""
+        return len({leaf.path[0] for leaf in self.returns if leaf.path})
 
     @property
     def stage_points(self) -> int:

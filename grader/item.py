@@ -253,7 +253,7 @@ def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
     if run.error is not None:
         return {}
     found = {}
-    alone = _count(exercise) == 1
+    alone = exercise.returned == 1
     for leaf in exercise.returns:
         if leaf.stage is None:
             continue
@@ -269,11 +269,6 @@ def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
     return found
 
 
-def _count(exercise: Exercise) -> int:
-    """How many values are returned."""
-    return len({leaf.path[0] for leaf in exercise.returns if leaf.path})
-
-
 def _array(value: Any) -> Any:
     """A list of numbers as an array; rows of rows are none: nothing could be computed with them."""
     numbers = [as_numbers(one) for one in value]
@@ -282,7 +277,7 @@ def _array(value: Any) -> Any:
 
 def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ...]:
     facts: list[tuple[str, Any]] = []
-    wanted = _count(exercise)
+    wanted = exercise.returned
     done = [r for r in runs if r.error is None]
     if wanted and done:
         output = done[0].output
