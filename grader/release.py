@@ -146,6 +146,7 @@ def stale(kit: Kit) -> list[str]:
     return found
 
 
+NOTEBOOKS = ("jupyterlab", "matplotlib")  # the extra [notebooks], for an install that may not know of it
 INSTRUCTIONS = """# {title}
 
 Fill in the places marked `...`, one line per intermediate value; the comment says which shape belongs there.
@@ -215,7 +216,7 @@ def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> li
         listing = []
     text = INSTRUCTIONS.format(
         title=kit.config.title,
-        install=_installed(kit, "[notebooks]"),
+        install=_installed(kit, notebooks=True),
         file=files[0][0].name if files else "FILE.py",
         listing="\n".join(listing) + "\n" if listing else "",
     )
@@ -230,9 +231,12 @@ def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> li
     return written
 
 
-def _installed(kit: Kit, extra: str = "") -> str:
-    """What students give to pip, in quotes."""
-    return f'"{kit.config.install or f"flat-backprop{extra}>={__version__}"}"'
+def _installed(kit: Kit, notebooks: bool = False) -> str:
+    """What students give to pip, in quotes; with what opens notebooks, if asked."""
+    if kit.config.install is None:
+        return f'"flat-backprop{"[notebooks]" if notebooks else ""}>={__version__}"'
+    more = f" {' '.join(NOTEBOOKS)}" if notebooks and "[notebooks]" not in kit.config.install else ""
+    return f'"{kit.config.install}"{more}'
 
 
 def _points(kit: Kit, names: Collection[str] | None) -> str:

@@ -879,6 +879,20 @@ def test_exercises_in_the_table_add_up_to_the_points_also_where_one_was_set_by_h
     assert float(found["ben"]["points"]) == sum(float(found["ben"][name]) for name in exercises)
 
 
+def test_a_student_may_be_named_by_name_id_login_or_email(small: Path) -> None:
+    (small / "roster.csv").write_text(
+        'login,name,id,email\nada,"Lovelace, Ada",7,ada@uni.edu\nben,Ben Kim,8,\ncleo,Ben Kim,9,\n'
+    )
+    assert run(small, "--roster", small / "roster.csv").exit_code == 0
+    for name in ("ada", "7", "Lovelace, Ada", "ada lovelace", "ADA@uni.edu"):
+        assert "ada: 1 of 3" in gradebook(small, "override", name, 1, "--reason", "oral").output
+        assert "ada" in gradebook(small, "show", name).output
+        assert "set the whole to 1" in gradebook(small, "history", name).output
+    done = gradebook(small, "override", "Ben Kim", 1, "--reason", "oral")
+    assert done.exit_code == 2
+    assert "Ben Kim may be ben or cleo" in done.output
+
+
 def test_points_of_a_stage_and_of_its_exercise_are_not_added_up(small: Path) -> None:
     assert run(small).exit_code == 0
     stage = ("--exercise", "relu_forward", "--stage", "out", "--reason", "right, told otherwise")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -166,7 +167,10 @@ def test_students_are_told_what_to_install(kit_copy: Path, tmp_path: Path) -> No
     config = kit_copy / "grader.toml"
     config.write_text(config.read_text().replace("[kit]", '[kit]\ninstall = "https://course.example/kit.whl"', 1))
     release(find(kit_copy), tmp_path / "out")
-    assert 'pip install "https://course.example/kit.whl"\n' in (tmp_path / "out" / "README.md").read_text()
+    readme = (tmp_path / "out" / "README.md").read_text()
+    assert 'pip install "https://course.example/kit.whl" jupyterlab matplotlib\n' in readme
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert [requirement.split(">=")[0] for requirement in extras["notebooks"]] == ["jupyterlab", "matplotlib"]
     workflow = (tmp_path / "out" / ".github" / "workflows" / "checks.yml").read_text()
     assert 'pip install "https://course.example/kit.whl" "pytest>=8.2"' in workflow
 

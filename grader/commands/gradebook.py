@@ -10,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook
+    from grader.intake.facts import Person
+    from grader.reports.stored import Stored
 
 RUN = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -41,7 +43,7 @@ def show(folder: Path, names: tuple[str, ...]) -> None:
     from grader.visible import visible
 
     run = stored.read(folder)
-    _known(names, [row["submission"] for row in run.rows])
+    names = tuple(_found(run, name, [row["submission"] for row in run.rows]) for name in names)
     with _book(folder) as book:
         attempts = Counter(a.submission for a in book.attempts())
     chosen = [row for row in run.rows if not names or row["submission"] in names]
@@ -81,6 +83,8 @@ def override(
 ) -> None:
     """Set the points of NAME by hand, with a reason. Grades and pages in DIR follow at once; later runs keep it.
 
+    NAME is that of a submission, or its student's name, id, login or email.
+
     \b
     grader gradebook override report/ ada 12.5 --reason "talked it through in person"
     grader gradebook override report/ ada 2 --exercise relu_forward --stage out --reason "right, told otherwise"
@@ -93,7 +97,7 @@ def override(
     from grader.reports import rows, stored
 
     run = stored.read(folder)
-    _known([name], [row["submission"] for row in run.rows])
+    name = _found(run, name, [row["submission"] for row in run.rows])
     _place(run.outline, exercise, stage)
     if withdraw:
         if points is not None or reason:
@@ -129,11 +133,15 @@ def history(folder: Path, names: tuple[str, ...]) -> None:
     grader gradebook history report/
     grader gradebook history report/ ada
     """
+    from grader.reports import stored
     from grader.visible import visible
 
     with _book(folder) as book:
         attempts, decisions, runs = book.attempts(), book.overrides(all_of_them=True), book.runs()
-    _known(names, [a.submission for a in attempts])
+    known = [a.submission for a in attempts]
+    if not {*known}.issuperset(names):  # also of a run that was ended before it wrote anything else
+        run = stored.read(folder)
+        names = tuple(_found(run, name, known) for name in names)
     lines = [
         (started, f"run {number}, seed {seed}, {'finished ' + end if end else 'ended early'}")
         for number, started, end, seed, _ in runs
@@ -165,14 +173,28 @@ def _book(folder: Path) -> Gradebook:
     return Gradebook(folder)
 
 
-def _known(names: tuple[str, ...] | list[str], known: list[str]) -> None:
+def _found(run: Stored, name: str, known: list[str]) -> str:
+    """The submission of a name: its own, or one of its student's."""
     import difflib
 
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 3, 0.5)
-            told = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(known[:10])} ..."
-            raise click.UsageError(f"no submission {name} in this run{told}")
+    if name in known:
+        return name
+    wanted = name.casefold()
+    theirs = [key for key in run.who if any(wanted in _names(person) for person in run.people(key))]
+    if len(theirs) == 1:
+        return theirs[0]
+    if theirs:
+        raise click.UsageError(f"{name} may be {' or '.join(sorted(theirs))}: name one of these")
+    near = difflib.get_close_matches(name, known, 3, 0.5)
+    told = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(known[:10])} ..."
+    raise click.UsageError(f"no submission {name} in this run{told}")
+
+
+def _names(person: Person) -> set[str]:
+    """All that one may be called by."""
+    last, _, first = person.name.partition(", ")
+    names = (person.name, f"{first} {last}" if first else "", person.id, person.login, person.sid, person.email)
+    return {name.casefold() for name in names if name}
 
 
 def _most(row: dict[str, Any], exercise: str, stage: str | None) -> float:
