@@ -7,6 +7,7 @@ gets full marks, the stub none, and every named mistake is caught at its own sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
 from grader.submission import Submission, from_sources
 
+ENTRY = re.compile(r"^\s*(\w+(?:\s*,\s*\w+)*)\s*:", re.MULTILINE)  # of a docstring: what is told of some names
 SEED = 4  # any other than the public one; validation must not depend on it
 
 
@@ -58,7 +60,7 @@ def _exercise(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle], whol
     reference = oracle.reference
     report = Report(oracle.exercise, mistakes=len(reference.mistakes))
     place = f"{reference.path.name}: {reference.name}"
-    proofs = [_shapes(oracle)]
+    proofs = [_shapes(oracle), _contract(oracle)]
     if reference.class_node is None:
         proofs += [_replays(oracle), _gradients(oracle, by_name), _variants(oracle)]
     for told in (problem for proof in proofs for problem in proof):
@@ -132,6 +134,17 @@ def _replays(oracle: ReferenceOracle) -> Iterator[str]:
                     )
                     return
             env = after or env
+
+
+def _contract(oracle: ReferenceOracle) -> Iterator[str]:
+    """Does the docstring, which is all that students have, tell every input and what is returned?"""
+    exercise = oracle.exercise
+    entries = {name for line in ENTRY.findall(exercise.docstring) for name in re.findall(r"\w+", line)}
+    silent = [] if exercise.driver else [p for p in exercise.parameters if p not in entries]
+    if silent:
+        yield f"its docstring says nothing of {', '.join(silent)}: add a line `{silent[0]}: (N, D) what it is` to Args"
+    if "Returns:" not in exercise.docstring and not exercise.driver:
+        yield "its docstring does not say what is returned: add a Returns section"
 
 
 def _shapes(oracle: ReferenceOracle) -> Iterator[str]:

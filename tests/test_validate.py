@@ -128,6 +128,27 @@ def test_a_shape_that_is_not_true_is_named(kit_copy: Path) -> None:
     assert "out has shape (5, 7)" in output
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "        reg: () regularization strength, the lecture's lambda\n",
+            "",
+            "says nothing of reg: add a line `reg: (N, D) what it is`",
+        ),
+        ("    Returns:\n", "    What comes back:\n", "does not say what is returned"),
+    ],
+)
+def test_an_input_or_a_result_that_students_are_not_told_of_is_named(
+    kit_copy: Path, old: str, new: str, told: str
+) -> None:
+    only(kit_copy, "linear")
+    change(kit_copy / "solutions" / "linear.py", old, new)
+    code, output = validated(kit_copy)
+    assert code == 1
+    assert told in output
+
+
 def test_words_in_parentheses_that_read_as_a_shape_are_named_with_the_way_out(kit_copy: Path) -> None:
     only(kit_copy, "affine")
     change(kit_copy / "solutions" / "affine.py", "cache: the tuple (x, w, b) kept by", "cache: (x, w, b) kept by")
