@@ -369,6 +369,7 @@ def test_a_roster_fills_in_who_people_are_and_gives_the_missing_a_row(tmp_path: 
         ("github", 'identifier,github_username,github_id,name\n"100","ada-l","77","Ada Lovelace"\n'),
         ("plain", "name,login,email\nAda Lovelace,x,ada@uni.edu\n"),
         ("plain", "login\nada\n"),
+        ("plain", "NetID,Full\nada,Ada Lovelace\n"),
     ],
 )
 def test_rosters_of_every_kind_are_joined_by_what_they_share(lms: str, roster: str, tmp_path: Path) -> None:

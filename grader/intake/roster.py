@@ -18,12 +18,21 @@ from grader.intake.facts import Handed, Lms, Note, Person
 from grader.intake.table import Table, TableError
 
 KNOWN = {
-    "name": ("student", "name", "full name", "student name", "display name", "fullname"),
-    "first": ("first name", "firstname", "given name", "vorname"),
-    "last": ("last name", "lastname", "surname", "family name", "nachname"),
+    "name": ("student", "name", "full name", "student name", "display name", "fullname", "full"),
+    "first": ("first name", "firstname", "given name", "first", "vorname"),
+    "last": ("last name", "lastname", "surname", "family name", "last", "nachname"),
     "id": ("id", "identifier", "user id", "canvas user id", "student id", "participant"),
-    "sid": ("sis user id", "sid", "id number", "student number", "matriculation number", "sis id", "orgdefinedid"),
-    "login": ("sis login id", "login", "login id", "username", "user name", "user", "github_username"),
+    "sid": (
+        "sis user id",
+        "sid",
+        "id number",
+        "student number",
+        "matriculation number",
+        "matricola",
+        "sis id",
+        "orgdefinedid",
+    ),
+    "login": ("sis login id", "login", "login id", "username", "user name", "user", "netid", "github_username"),
     "email": ("email", "e-mail", "email address", "mail"),
 }
 NO_STUDENT = re.compile(r"\s*(?:points possible|manual posting.*|muted)?\s*", re.IGNORECASE)
