@@ -28,7 +28,6 @@ KNOWN = {
         "id number",
         "student number",
         "matriculation number",
-        "matricola",
         "sis id",
         "orgdefinedid",
     ),
