@@ -88,12 +88,15 @@ FAR = 722.0  # exp overflows beyond 709.7, and is 0 below -745
 
 
 def large_scores(rng):
-    """Scores around +1000 and -1000 whose differences are ordinary; then one class, never the label, far below the others.
+    """Scores around +1000 and -1000 whose differences are ordinary, by themselves and side by side in one minibatch (the
+    maximum of all would leave nothing of the lower rows); then one class, never the label, far below the others.
 
     exp(FAR) overflows, exp(-FAR) is not yet 0: only subtracting the maximum helps, and log(probs) stays finite.
     """
     for name, offset in (("scores around 1000", 1e3), ("scores around -1000", -1e3)):
         yield name, {"x": offset + rng.standard_normal((5, 4)), "y": rng.integers(0, 4, 5)}
+    rows = np.array([[1e3], [-1e3], [0.0], [1e3], [-1e3]])
+    yield "rows around 1000, 0 and -1000", {"x": rows + rng.standard_normal((5, 4)), "y": rng.integers(0, 4, 5)}
     yield "a score far below the others", {"x": rng.standard_normal((5, 4)) - (0, 0, 0, FAR), "y": rng.integers(0, 3, 5)}
 
 
@@ -102,8 +105,8 @@ CHECKS = [
         "stable at large scores",
         of=("softmax_loss",),
         points=1,
-        what="the same loss and gradient at scores around 1000 and -1000, and with one far below the others, without overflow",
-        hint="exp(1000) overflows. Which number can be subtracted from all scores of a row without changing a probability?",
+        what="the same loss and gradient at scores around 1000 and -1000, in one minibatch too, and with one far below the others, without overflow",
+        hint="exp(1000) overflows. Which number of a row can be subtracted from all its scores without changing a probability?",
         cases=large_scores,
     )
 ]

@@ -82,13 +82,17 @@ FAR = 722.0  # exp overflows beyond 709.7, and is 0 below -745
 
 
 def large_scores(rng):
-    """Scores around +1000 and -1000 whose differences are ordinary; then one class, never the label, far below the others.
+    """Scores around +1000 and -1000 whose differences are ordinary, by themselves and side by side in one minibatch (the
+    maximum of all would leave nothing of the lower rows); then one class, never the label, far below the others.
 
     exp(FAR) overflows, exp(-FAR) is not yet 0: only subtracting the maximum helps, and log(probs) stays finite.
     """
     for (_, case), (name, offset) in zip(cases(rng), (("scores around 1000", 1e3), ("scores around -1000", -1e3)), strict=False):
         yield name, {**case, "b2": offset + case["b2"]}
     case = next(cases(rng))[1]
+    W1, W2, X = case["W1"].copy(), case["W2"].copy(), case["X"].copy()
+    W1[0], W1[:, 0], W1[0, 0], W2[0], X[:, 0] = 0, 0, 1, 1, (1e3, -1e3, 0, 1e3, -1e3)  # one hidden unit lifts whole rows
+    yield "rows around 1000 and 0", {**case, "W1": W1, "W2": W2, "X": X}
     yield "a score far below the others", {**case, "W2": 0.1 * case["W2"], "b2": case["b2"] - (0, 0, 0, FAR), "y": case["y"] % 3}
 
 
@@ -97,8 +101,8 @@ CHECKS = [
         "stable at large scores",
         of=("two_layer_loss",),
         points=1,
-        what="the same loss and gradients at scores around 1000 and -1000, and with one far below the others, without overflow",
-        hint="exp(1000) overflows. Which number can be subtracted from all scores of a row without changing a probability?",
+        what="the same loss and gradients at scores around 1000 and -1000, in one minibatch too, and with one far below the others, without overflow",
+        hint="exp(1000) overflows. Which number of a row can be subtracted from all its scores without changing a probability?",
         cases=large_scores,
     )
 ]

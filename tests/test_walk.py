@@ -78,6 +78,18 @@ def test_the_shapes_that_met_where_an_exception_came_are_told(
     assert all(f"{name} ({', '.join(map(str, dims))}" in told for name, dims in shapes)
 
 
+def test_the_maximum_of_a_whole_minibatch_is_not_stable_where_its_rows_are_far_apart(
+    bench: Bench, sandbox: Sandbox
+) -> None:
+    source = bench.oracles["softmax_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    assert "scores.max(axis=1, keepdims=True)" in source
+    text = "import numpy as np\n" + source.replace("scores.max(axis=1, keepdims=True)", "scores.max()")
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["softmax_loss_vectorized"])
+    [one] = mark.exercises
+    assert all(s.verdict.outcome in FULL_MARKS for s in one.stages)
+    assert {c.name: c.points for c in one.checks if c.max_points} == {"stable at large scores": 0}
+
+
 def test_a_list_of_numbers_is_an_array_and_rows_of_rows_are_none(bench: Bench, sandbox: Sandbox) -> None:
     rows = outcomes(bench, sandbox, "svm_loss_vectorized", "return loss, dW", "return [loss, dW.tolist()]")
     assert [name for name, outcome in rows.items() if outcome == "failed"] == ["dW"]

@@ -85,7 +85,7 @@ def softmax_loss_vectorized(W, X, y, reg):
     raw = X @ W
     hit = np.zeros(raw.shape, dtype=bool)
     hit[np.arange(len(y)), y] = True
-    raw = raw - raw.max()
+    raw = raw - raw.max(1)[:, None]
     up = np.exp(raw)
     p = up / up.sum(1)[:, None]
     data = np.mean(-np.log(p[hit]))
@@ -205,7 +205,7 @@ import numpy as np
 def softmax_loss_vectorized(W, X, y, reg):
     T = np.eye(W.shape[1])[y]
     A = X.dot(W)
-    A -= A.max()
+    A -= A.max(axis=1)[:, None]
     E = np.exp(A)
     Y = E / E.sum(axis=0)
     cost = -np.log(Y[np.arange(len(y)), y]).sum() / X.shape[0] + reg * (W * W).sum()

@@ -386,7 +386,7 @@ def two_layer_loss(W1, b1, W2, b2, X, y, reg):
     k = np.arange(X.shape[0])
     H = np.maximum(0, np.matmul(X, W1) + b1[None, :])
     S = np.matmul(H, W2) + b2[None, :]
-    Z = np.exp(S - np.max(S))
+    Z = np.exp(S - np.max(S, axis=1, keepdims=True))
     Z = Z / np.sum(Z, axis=0, keepdims=True)
     total = np.mean(-np.log(Z[k, y]))
     np.add.at(Z, (k, y), -1.0)
