@@ -22,7 +22,7 @@ from grader.confinement import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
 from grader.evidence import Seen
 from grader.exercise import Exercise, Outcome
-from grader.explain import KEPT, OWN_FORWARD, Verdict
+from grader.explain import HALF, KEPT, OWN_FORWARD, UNREACHED, Verdict
 from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
@@ -77,6 +77,8 @@ def stages(exercise: Exercise) -> Iterator[Example]:
         yield "missing", told(Outcome.MISSING, how=how)
     yield "a term that a later stage leaves out", told(Outcome.MISSING, cause=Cause("left out"))
     yield "blocked", told(Outcome.BLOCKED)
+    yield "behind an exception", told(Outcome.BLOCKED, how=UNREACHED)
+    yield "in the middle of an exception", told(Outcome.FAILED, how=HALF)
     yield "later than a mistake, with public data alone", told(Outcome.WAITING)
     yield "wrong, with nothing more to say", told(Outcome.FAILED)
 
@@ -130,7 +132,22 @@ def hints(exercise: Exercise) -> Iterator[Example]:
     yield "an output that stays in the function", str(messages.hint(kept, exercise, 1))
     raised = mark(exercise, Outcome.FAILED, name="loss", cause=Cause(KEPT, "raised"))
     yield "one that an exception kept there", str(messages.hint(raised, exercise, 1))
+    half = mark(exercise, Outcome.FAILED, name="dscores", how=HALF)
+    yield "a value that an exception left unfinished", str(messages.hint(half, exercise, 1))
     yield "the first in another layout", str(messages.hint(kept, replace(exercise, adapter="def call(f): ..."), 1))
+    plain = Difference("ten classes", "all", (5, 4), (5, 4), entries=20, differing=5)
+    for when, facts in (
+        ("another shape", replace(plain, came_shape=(4,))),
+        ("right for one example", replace(plain, cases="many examples")),
+        ("wrong for one example", replace(plain, cases="one example")),
+        ("wrong at the labels", replace(plain, where="correct class")),
+        ("wrong elsewhere", replace(plain, where="other classes")),
+        ("wrong everywhere", plain),
+    ):
+        yield (
+            f"level 2, where nothing is known of the slip: {when}",
+            str(messages.hint(mark(exercise, Outcome.FAILED, facts, name="margins"), exercise, 2)),
+        )
     unknown = mark(exercise, Outcome.FAILED)
     yield "any level, where nothing is known of the slip", str(messages.hint(unknown, exercise, 3))
     used = replace(exercise, name="TwoLayerNet", driver="def drive_TwoLayerNet(TwoLayerNet): ...")
@@ -203,6 +220,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     yield "inputs changed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     error = Error("ValueError", "shapes (5,7) and (4,) not aligned", 12, "cell 3")
     yield "an exception", messages.exercise(whole(exercise, Outcome.CRASHED, error=error))
+    facts = (("raised on", "one example"),)
+    yield "the same, on some inputs", messages.exercise(whole(exercise, Outcome.CRASHED, error=error, facts=facts))
     facts = (("shapes", (("X", (5, 7)), ("dscores", (4,)))),)
     yield "the same, where arrays met", messages.exercise(whole(exercise, Outcome.CRASHED, error=error, facts=facts))
 

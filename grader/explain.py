@@ -23,6 +23,9 @@ from grader.replay import Env, Oracle
 KEPT = "not returned"  # the cause of an output that is right, or follows, and was not returned
 RAISED = "raised"  # and why it was not
 NO_ARRAY = "no array"  # or as what
+ELSEWHERE = "elsewhere"  # or where
+UNREACHED = "unreached"  # how a stage is blocked that an exception came before
+HALF = "half made"  # how a stage fails that an exception came in the middle of
 OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
 UNKNOWN = object()  # a value that must wait: nothing can be replayed from it
 
@@ -254,7 +257,7 @@ class _Walk:
         """The value under the stage's own name is wrong."""
         half = self.student.half_made(own.seen)
         cause = None if half else self.weighing.cause(stage, own.values, expected, self.envs)
-        return Verdict(stage, Outcome.FAILED, "", own.seen, cause, own.values, expected)
+        return Verdict(stage, Outcome.FAILED, HALF if half else "", own.seen, cause, own.values, expected)
 
     def later_outputs(self, stage: Stage) -> int:
         return self.every(stage)[0]
@@ -283,7 +286,10 @@ class _Walk:
                 by_name[name] = replace(verdict, outcome=Outcome.IMPLIED)
         settled = [by_name[v.stage.name] for v in self.found]
         if self.student.crashed:
-            settled = [replace(v, outcome=Outcome.BLOCKED) if v.outcome is Outcome.MISSING else v for v in settled]
+            settled = [
+                replace(v, outcome=Outcome.BLOCKED, how=UNREACHED) if v.outcome is Outcome.MISSING else v
+                for v in settled
+            ]
             if all(v.outcome in FULL_MARKS for v in settled):  # it costs what was not returned
                 settled = [self.kept(v) for v in settled]
         return settled

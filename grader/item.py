@@ -17,7 +17,8 @@ from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
 from grader.evidence import Seen, Trace
 from grader.exercise import FULL_MARKS, Exercise, Outcome
-from grader.explain import Verdict, all_right, explain
+from grader.explain import ELSEWHERE, KEPT, Verdict, all_right, explain
+from grader.hypotheses import Cause
 from grader.own_forward import ASTRAY, EXACT, Shown
 from grader.replay import Oracle
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
@@ -116,6 +117,9 @@ class Item:
                 error = replace(first.ended, line=function.loop_at(first.ended.label, first.ended.line))
             return replace(nothing(exercise, exercise_outcome((), (), error), error, place), seconds=answer.seconds)
         traces = self.traces(second.runs) if second is not None else plain
+        places = {} if right else self.swapped(plain)
+        if places:
+            traces = [replace(t, outputs={n: t.outputs[o] for n, o in places.items()}) for t in traces]
         if right and second is None:
             verdicts = [Verdict(s, Outcome.PASSED) for s in exercise.stages]
         else:
@@ -125,6 +129,11 @@ class Item:
                     v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
                     for v in verdicts
                 ]
+        elsewhere = [n for n, o in places.items() if n != o]
+        verdicts = [
+            replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, ELSEWHERE)) if v.stage.name in elsewhere else v
+            for v in verdicts
+        ]
         cases = [self.oracle.cases[i] for i in self.ordinary]
         stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
         error = next(
@@ -133,6 +142,9 @@ class Item:
         checks = [self.check(c, plain, traces, verdicts, right) for c in exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(exercise, answer.runs)
+        raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
+        if raised and len(raised) < len(self.ordinary):
+            facts = (("raised on", self.oracle.cases[raised[0]].name), *facts)
         if error is not None and (shapes := self.shapes_at(function, answer.runs, traces)):
             facts = (("shapes", shapes), *facts)
         if answer.other is not None:
@@ -147,6 +159,23 @@ class Item:
         ]
         names = tuple(c.name for c in cases)
         return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
+
+    def swapped(self, plain: Sequence[Trace]) -> dict[str, str]:
+        """By output: in the place of which it was returned, where all are right but for their places. Else empty."""
+        names = self.exercise.outputs
+        if len(names) < 2 or any(len(leaf.path) != 1 for leaf in self.exercise.returns if leaf.stage):
+            return {}
+        found: dict[str, str] = {}
+        for name in names:
+            places = [o for o in names if self._is(plain, o, name)]
+            if len(places) != 1:
+                return {}
+            found[name] = places[0]
+        return found if len(set(found.values())) == len(names) else {}
+
+    def _is(self, plain: Sequence[Trace], place: str, name: str) -> bool:
+        """Is what was returned in the place of an output the right value of another one, on every case?"""
+        return all(close(plain[i].outputs.get(place), self.oracle.right[i][name]) for i in self.ordinary)
 
     def shapes_at(
         self, function: Function, runs: Sequence[Run], traces: Sequence[Trace]

@@ -5,6 +5,7 @@ It runs in the student's own process on public cases; nothing here decides a mar
 
 from __future__ import annotations
 
+import difflib
 import sys
 import time
 import types
@@ -168,8 +169,13 @@ def _made(source: str) -> Any:
 def _oracle(root: Path, name: str) -> Oracle:
     oracles = _oracles(root)
     if name not in oracles:
-        known = ", ".join(sorted(oracles)) or "none"
-        raise KitError(f"{name} is no exercise of the kit in {root}; the exercises are: {known}")
+        near = difflib.get_close_matches(name, oracles, 3, 0.6)
+        known = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else f"the exercises are: {', '.join(sorted(oracles)) or 'none'}"
+        )
+        raise KitError(f"{name} is no exercise of the kit in {root}; {known}")
     return oracles[name]
 
 

@@ -181,6 +181,7 @@ MISTAKES = [
     _naive("regularization-gradient-averaged", "dW", "Which of the two terms is an average over examples?", slope="2 * reg * W / N"),
     _naive("correct-class-column-forgotten", "dW", "Each margin holds two scores. Into which two columns of dW does an example flow back?", correct="0 * X[i]"),
     _naive("other-classes-forgotten", "dW", "Each margin holds two scores. Into which two columns of dW does an example flow back?", other="0 * X[i]"),
+    _naive("assigned-instead-of-added", "dW", "Several margins have a part in each column of dW: is the last one all that counts?", other="X[i] / N - dW[:, j]"),
     _naive("margins-instead-of-their-sign", "dW", "The local gradient of max(0, z) does not depend on how large z is.", other="margin * X[i] / N", correct="margin * X[i] / N"),
     Mistake(
         "correct-class-kept", of="svm_loss_vectorized", stage="margins",
@@ -189,6 +190,15 @@ MISTAKES = [
         margins = np.maximum(0, scores - correct + 1)
         """,
         hint="Which class does the sum over j leave out?",
+    ),
+    Mistake(
+        "whole-columns-zeroed", of="svm_loss_vectorized", stage="margins",
+        code="""
+        correct = scores[np.arange(N), y][:, None]
+        margins = np.maximum(0, scores - correct + 1)
+        margins[:, y] = 0
+        """,
+        hint="Which entries does the index [:, y] touch: one a row, or whole columns?",
     ),
     Mistake(
         "margin-of-1-forgotten", of="svm_loss_vectorized", stage="margins",

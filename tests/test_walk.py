@@ -50,6 +50,32 @@ def test_what_is_computed_but_not_returned_costs_the_outputs_and_nothing_else(
     assert one.outcome is (Outcome.CRASHED if why else Outcome.FAILED)
 
 
+def test_values_that_come_back_in_another_order_cost_only_the_outputs(bench: Bench, sandbox: Sandbox) -> None:
+    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    text = "import numpy as np\n" + source.replace("return loss, dW", "return dW, loss")
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    failed = {s.verdict.stage.name: s.verdict.cause for s in mark.exercises[0].stages if s.points == 0}
+    assert failed == {name: Cause("not returned", "elsewhere") for name in ("loss", "dW")}
+
+
+def test_an_exception_on_some_inputs_names_one_and_a_value_it_left_unfinished_is_told_as_such(
+    bench: Bench, sandbox: Sandbox
+) -> None:
+    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    assert "-= dscores.sum(axis=1)" in source
+    text = "import numpy as np\n" + source.replace("-= dscores.sum(axis=1)", "-= dscores.sum(axis=0)")
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    [one] = mark.exercises
+    assert {s.verdict.stage.name: s.verdict.how for s in one.stages if s.points == 0} == {
+        "dscores": "half made",
+        "dW": "unreached",
+    }
+    assert messages.first_to_mend(one)[0] == "First to mend: what stops it"
+    text = "import numpy as np\n" + source.replace("    return loss, dW", "    margins[1]\n    return loss, dW")
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    assert dict(mark.exercises[0].facts)["raised on"] == "one example"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "shapes"),
     [

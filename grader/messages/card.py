@@ -9,6 +9,7 @@ import numpy as np
 from grader.compare import as_numbers
 from grader.diagnosis import Grid
 from grader.exercise import FULL_MARKS, Array, Outcome
+from grader.explain import HALF
 from grader.messages.words import number, shape
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
@@ -43,7 +44,7 @@ def first_to_mend(mark: ExerciseMark) -> tuple[str, StageMark | CheckMark | None
     verdict = stage.verdict
     if verdict.outcome is Outcome.MISSING:
         return f"First to fill in: {verdict.stage.name}, {verdict.stage.shape}, {verdict.stage.what}", stage
-    if verdict.outcome is Outcome.BLOCKED and mark.error is not None:
+    if mark.error is not None and (verdict.outcome is Outcome.BLOCKED or verdict.how == HALF):
         return "First to mend: what stops it", stage
     seen = verdict.found
     at = f", line {seen.line}" if seen else ""

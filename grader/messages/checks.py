@@ -12,6 +12,11 @@ from grader.messages.words import UNPROBED, number, shape
 from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark
 
+RULES = {  # what numpy's words mean
+    "operands could not be broadcast": " (axes are matched from the last one on; one of length 1 is stretched)",
+    "matmul: Input operand": " (the last axis of the first factor meets the last but one of the second)",
+    "shapes (": " (the last axis of the first factor meets the last but one of the second)",
+}
 NAMED = 6  # names of a line whose shapes are told
 
 
@@ -126,14 +131,18 @@ def error(what: Error) -> str:
         return "ended the whole process (exit, or a crash in native code) instead of returning"
     if what.kind == "ProtocolError":
         return f"sent back what cannot be read ({what.text})"
-    return f"{what.kind}{place}: {what.text}".rstrip(": ")
+    rule = next((rule for start, rule in RULES.items() if what.text.startswith(start)), "")
+    return f"{what.kind}{place}: {what.text}".rstrip(": ") + rule
 
 
 def exercise(mark: ExerciseMark) -> str:
     """One sentence on the exercise as a whole, "" where its stages say it all."""
     if mark.error is not None:
         there = ", ".join(f"{name} {shape(dims)}" for name, dims in dict(mark.facts).get("shapes", ())[:NAMED])
-        return f"{error(mark.error)}{f'; shapes there: {there}' if there else ''}"
+        on = (
+            f"; only on some inputs, first '{dict(mark.facts)['raised on']}'" if "raised on" in dict(mark.facts) else ""
+        )
+        return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
         return TO_FILL_IN if mark.place else "not found in what was handed in"
     told = []

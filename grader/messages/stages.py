@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
-from grader.explain import KEPT, OWN_FORWARD, RAISED, Verdict
+from grader.explain import HALF, KEPT, OWN_FORWARD, RAISED, Verdict
 from grader.hypotheses import Cause
-from grader.messages.words import FOUND, KEPT_BACK, SCALES, TERMS, UNTOUCHED, named, number, shape
+from grader.messages.words import FOUND, KEPT_BACK, SCALES, TERMS, UNFINISHED, UNTOUCHED, named, number, shape
 from grader.scoring import StageMark
 
 
@@ -25,6 +25,8 @@ def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> 
         return "not seen by itself, but what you compute from it is right"
     if verdict.outcome is Outcome.MISSING:
         return "left out" if verdict.cause else UNTOUCHED[verdict.how]
+    if verdict.how in UNFINISHED:
+        return UNFINISHED[verdict.how]
     if verdict.outcome is Outcome.BLOCKED:
         return "cannot be marked yet: it was not reached, or what it needs is missing"
     if verdict.outcome is Outcome.WAITING:
@@ -120,9 +122,9 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     verdict = mark.verdict
     if verdict.outcome is not Outcome.FAILED:
         return None
+    if verdict.how == HALF or (verdict.cause is not None and verdict.cause == Cause(KEPT, RAISED)):
+        return "The exception comes first: what is behind it was not run."
     if verdict.cause is not None and verdict.cause.kind == KEPT:
-        if verdict.cause.name == RAISED:
-            return "The exception comes first: what is behind it was not run."
         ends = [line.strip() for line in exercise.stub.splitlines() if line.strip().startswith("return ")]
         wanted = f": {ends[-1]}" if ends and not exercise.adapter else ""
         return f"It earns its points when the function returns it{wanted}."
@@ -141,8 +143,26 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
         return told
     if level >= 2 and verdict.cause:
         return f"What kind of slip: {_cause(verdict.cause, exercise)}."
+    if level >= 2 and mark.difference is not None and exercise.driver == "":
+        return _question(mark.difference, verdict)
     what = verdict.stage.what + ("" if verdict.stage.what.endswith("?") else ".")
     if exercise.driver:  # a class: its stages are what came of using it, and no names in it
         return f"Look at what {exercise.name} does for {verdict.stage.name}: {what}"
     place = f"line {verdict.found.line}" if verdict.found else "the lines"
     return f"Look at {place} where {verdict.stage.name} gets its value: {what}"
+
+
+def _question(facts: Difference, verdict: Verdict) -> str:
+    """What to look at where the slip has no name."""
+    name = verdict.stage.name
+    if facts.came_shape is not None and facts.came_shape != facts.want_shape:
+        return f"Write down the shape of every factor of {name}: which of their axes meet, and which remain?"
+    if facts.cases == "many examples":
+        return f"With a single example {name} is right. What in it should grow with the number of examples, or not?"
+    if facts.cases == "one example":
+        return f"Only with a single example {name} is wrong: which axis of length 1 is lost or stretched?"
+    if facts.where == "correct class":
+        return f"All of {name} is right but for the correct class of each example: what belongs there?"
+    if facts.where == "other classes":
+        return f"{name} is right at the correct classes. What do the other classes add to it?"
+    return f"No usual slip fits. Work out one entry of {name} by hand, and look at it with trace."

@@ -74,10 +74,15 @@ REASONS = {
     Why.PARTLY: "tried, and something came through",
     Why.LEFT_OUT: "left out on request",
 }
+UNFINISHED = {
+    "unreached": "not reached",
+    "half made": "not finished when the exception came",
+}
 KEPT_BACK = {
     "": "computed, but not returned",
     "raised": "computed, but an exception came before it was returned",
     "no array": "computed, but what is returned is no array of numbers",
+    "elsewhere": "computed, but returned in the place of another value",
 }
 TERMS = {
     "missing": "{term} is missing",
