@@ -19,7 +19,7 @@ from grader.reports.stored import ABOUT, PAGES
 def about(out: Path) -> dict[str, Any]:
     """What `run.json` of the run that lies there says; {} where nothing can be read."""
     try:
-        found = json.loads((out / ABOUT).read_text(encoding="utf-8"))
+        found = json.loads((out / ABOUT).read_text(encoding="utf-8")) if tables.exists(out) else {}
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -42,7 +42,9 @@ def claimed(
         last = book.last()
         ours = last is None or (
             _same_kit(last[0], kit, layout)
-            and (in_place(last[0], delivery, out) or _same_people(book, delivery, about(out), layout, only))
+            and (
+                in_place(last[0], delivery, out) or _same_people(book, last[0], kit, delivery, about(out), layout, only)
+            )
         )
         if last is not None and not ours:
             if not force:
@@ -72,13 +74,23 @@ def _same_kit(last: Plan, kit: Kit, layout: str | None) -> bool:
 
 
 def _same_people(
-    book: Gradebook, delivery: Intake, before: dict[str, Any], layout: str | None, only: Collection[str]
+    book: Gradebook,
+    last: Plan,
+    kit: Kit,
+    delivery: Intake,
+    before: dict[str, Any],
+    layout: str | None,
+    only: Collection[str],
 ) -> bool:
     """Is it another delivery of the same work: of the same exercises, and of most of the people?"""
     if before.get("only") != sorted(only) or before.get("layout") != layout:
         return False
+    if last.kit_version != fingerprint.kit_version(kit, layout) and (
+        layout is not None or sorted(before.get("exercises", ())) != sorted(only or (r.name for r in kit.references))
+    ):
+        return False
     known, here = {a.submission for a in book.attempts()}, {h.key for h in delivery.rows}
-    return bool(known) and 2 * len(known & here) >= len(known)
+    return bool(known) and 2 * len(known & here) >= max(len(known), len(here))
 
 
 def _move_aside(out: Path) -> None:

@@ -7,13 +7,13 @@ not changed is not run twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader import lateness, messages, output, tables
+from grader import messages, output
 from grader.claim import about as about_run
 from grader.claim import claimed, in_place
 from grader.confinement import Confinement
@@ -24,8 +24,7 @@ from grader.job import Done, Job, Open, job_of
 from grader.kit import Kit
 from grader.limits import Limits
 from grader.pool import cores
-from grader.public import PUBLIC_SEED, strayed
-from grader.replay import oracle_for
+from grader.preflight import Note, late_rule, strays
 from grader.reports.packed import Packed, PackedMap
 from grader.reports.stored import RESULTS, Stored, page_names
 
@@ -35,8 +34,7 @@ NAMED = 4  # names of what is under way that are told
 
 @dataclass
 class Run:
-    """What came of a class. `faults` are submissions on which the grader itself failed; `told` is what a person should
-    know of this run beside the last one."""
+    """What came of a class. `faults` are submissions on which the grader itself failed."""
 
     out: Path
     rows: Packed = field(default_factory=Packed)
@@ -44,7 +42,6 @@ class Run:
     cpu: float = 0.0  # seconds used by children
     reused: int = 0  # rows that needed nothing to be run
     confinement: Confinement | None = None  # what was enforced
-    told: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -67,6 +64,8 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     deadline: datetime | None = None,
+    part: str = "",
+    note: Note = lambda line: None,
 ) -> Run:
     """Grade every submission of a delivery (or of a folder) on cases drawn from `seed`; write results, grades and
     pages to `out`.
@@ -77,7 +76,8 @@ def grade(
     one is drawn. `fresh` runs again what has a result; `force` takes a folder that holds something else. `require`:
     raise SandboxError, before anything is written, unless submissions can be confined here. `jobs` processes are at
     work, as many as there are cores by default; or the workers of the Dask `scheduler`. `deadline` (with a time zone)
-    takes the place of the kit's, in this run and later ones into `out`.
+    takes the place of the kit's, in this run and later ones into `out`. `part` says on pages which part of the kit it
+    is; `note` hears what a person should know of this run.
 
     On Ctrl-C the grades and pages of what was done are written before KeyboardInterrupt goes on. Raises KitError,
     AnnotationError, atomic.CannotWrite.
@@ -104,35 +104,43 @@ def grade(
                 jobs,
                 scheduler,
                 deadline,
+                part,
+                note,
             )
     limits = limits or kit.config.limits
-    past = about_run(out) if tables.exists(out) else {}
+    past = about_run(out)
     run = Run(out, total=len(delivery.rows))
-    late, said = _rule(kit, deadline, past, run.told)
 
     def job_for(book: Gradebook, strict: bool) -> Job:
-        last = book.last()
-        if last is not None and not in_place(last[0], delivery, out):
-            run.told.append(messages.taken_up(Path(last[0].folder).name))
         # workers elsewhere must confine as this machine does
         demanded = require or (scheduler is not None and strict)
         job = job_of(kit, book, delivery.path, out, seed, limits, only, layout, show_expected, fresh, demanded, strict)
-        job.timed = delivery.lms is Lms.PLAIN
-        job.late = late
+        job.timed, job.part = delivery.lms is Lms.PLAIN, part
         return job
 
+    there: tuple[dict[str, Any], str] | None = None
     before = _enforced(past)
-    if before is not None and tables.exists(out) and not fresh and not require:
+    if before is not None and not fresh and not require:
         with claimed(kit, delivery, out, layout, only, force) as book:
+            there = _of_folder(past, book, delivery, out)
+            told_here: list[str] = []
             job = job_for(book, before.strict)
+            job.late, job.rule = late_rule(kit, deadline, there[0], told_here.append)
             if output.stands(job, delivery, out):
                 book.finish(job.begun)
                 told(len(delivery.rows), len(delivery.rows), "")
-                return _standing(out, before, run.told)
+                standing = _standing(out, before)
+                for line in (*told_here, *_kept_strays(past), *_remarks(standing, job)):
+                    note(line)
+                return standing
     count = max(1, min(jobs or cores(), len(delivery.rows)))
     with kit.sandbox(limits, require) as sandbox, claimed(kit, delivery, out, layout, only, force) as book:
         confinement = sandbox.confinement
+        mine, moved = there if there is not None else _of_folder(past, book, delivery, out)
+        if moved:
+            note(messages.taken_up(moved))
         job = job_for(book, confinement.strict)
+        job.late, job.rule = late_rule(kit, deadline, mine, note)
         job.count, job.scheduler = count, scheduler
         if scheduler is None:
             job.grader.take(sandbox)
@@ -140,19 +148,24 @@ def grade(
             sandbox.close()
         run.confinement = confinement
         about = {**job.about(delivery.source, run.total), "only": sorted(only), "confinement": confinement.plain()}
-        if late is not None:
-            about["late"] = {"deadline": late.deadline.isoformat(), "said": said}
+        if job.rule is not None:
+            about["late"] = job.rule
+        if part:
+            about["part"] = part
+        if moved:
+            about["taken up"] = moved
+        about["references"] = strays(kit, layout, about["exercises"], mine, note)
         who = {s["submission"]: s for s in delivery.as_json()["submissions"] if s["people"]}
         stored = Stored(out, about, run.rows, who=who, lms=str(delivery.lms))
         output.prepare(job, stored, delivery)
         try:
-            _go(job, run, stored, delivery, told)
-            if job.grader.ready:
-                run.told += _strays(kit, [e["name"] for e in job.outline])
+            gone = _go(job, run, stored, delivery, told)
         finally:
             job.close()
             run.cpu = job.cpu
         told(len(run.rows), run.total, "")
+        for line in (*([messages.gone(gone)] if gone else ()), *_remarks(run, job)):
+            note(line)
     return run
 
 
@@ -164,40 +177,48 @@ def _enforced(past: dict[str, Any]) -> Confinement | None:
         return None
 
 
-def _strays(kit: Kit, exercises: Collection[str]) -> list[str]:
-    """References that are not those that students check themselves against: changed since, or by mistake."""
-    found = []
-    for reference in kit.some(exercises):
-        stage = strayed(kit.public_data / f"{reference.name}.npz", oracle_for(reference, PUBLIC_SEED))
-        if stage is not None:
-            found.append(messages.strayed(reference.name, stage, reference.path.name))
-    return found
+def _of_folder(past: dict[str, Any], book: Gradebook, delivery: Intake, out: Path) -> tuple[dict[str, Any], str]:
+    """What of the last run holds for this one, and the name of another delivery that this run takes up: it, or one
+    that was ended. Read before the run is entered in the book."""
+    last = book.last()
+    if last is None:
+        return {}, ""
+    plan, _, _, finished = last
+    if not in_place(plan, delivery, out):
+        return past, Path(plan.folder).name
+    if not finished:
+        return past, str(past.get("taken up", ""))
+    late = past.get("late")
+    return {**past, "late": {**late, "before": None}} if isinstance(late, dict) else past, ""
 
 
-def _rule(
-    kit: Kit, deadline: datetime | None, past: dict[str, Any], told: list[str]
-) -> tuple[lateness.Late | None, bool]:
-    """The rule for what is late, and whether its deadline was said for this folder, now or before."""
-    rule, before = kit.config.late, past.get("late", {})
-    was = datetime.fromisoformat(before["deadline"]) if before else None
-    said = deadline is not None or bool(before.get("said"))
-    now = deadline or (was if said else None)
-    if now is not None:
-        rule = replace(rule, deadline=now) if rule is not None else lateness.Late(now)
-    if was is not None and (rule is None or rule.deadline != was):
-        told.append(messages.deadline_changed(was, rule.deadline if rule is not None else None, deadline is None))
-    return rule, said
+def _kept_strays(past: dict[str, Any]) -> list[str]:
+    kept = past.get("references")
+    return [str(line) for line in kept.get("strays", ())] if isinstance(kept, dict) else []
 
 
-def _standing(out: Path, confinement: Confinement, told: list[str]) -> Run:
+def _remarks(run: Run, job: Job) -> Iterator[str]:
+    """What the marks of a class as a whole may mean."""
+    late = graded = empty = 0
+    for row in run.rows:
+        late += "late" in row
+        graded += row["status"] == "graded"
+        empty += row["status"] == "graded" and all(e["outcome"] == "missing" for e in row["exercises"])
+    if job.late is not None:
+        yield messages.late_rule(job.late, late, run.total)
+    if graded > 1 and empty == graded:
+        yield messages.NOBODY
+
+
+def _standing(out: Path, confinement: Confinement) -> Run:
     """The run as it lies there, as nothing has changed."""
     with (out / RESULTS).open(encoding="utf-8") as lines:
         rows = Packed(lines)
-    return Run(out, rows, len(rows), reused=len(rows), confinement=confinement, told=told)
+    return Run(out, rows, len(rows), reused=len(rows), confinement=confinement)
 
 
-def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> None:
-    """Grade all. On Ctrl-C, what the book knows of the rest is taken as it is."""
+def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> list[str]:
+    """Grade all; returns who has no row any more. On Ctrl-C, what the book knows of the rest is taken as it is."""
     todo = list(zip(delivery.rows, page_names([handed.key for handed in delivery.rows]), strict=True))
     stored.answers, stored.times = answers, times = PackedMap(), PackedMap()
     places: list[int] = []  # of the rows that are there
@@ -206,6 +227,8 @@ def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> Non
 
     def deliver(number: int, done: Done) -> None:
         handed, file = todo[number]
+        if handed.late:
+            done.row["late_by_lms"] = True
         output.deliver(job, stored, handed.key, file, done)
         run.rows.append(done.row)
         run.reused = job.reused
@@ -249,6 +272,6 @@ def _go(job: Job, run: Run, stored: Stored, delivery: Intake, told: Told) -> Non
         output.finish(job, stored, delivery)
         raise
     run.rows.arrange(places)
-    if gone := output.finish(job, stored, delivery):
-        run.told.append(messages.gone(gone))
+    gone = output.finish(job, stored, delivery)
     job.book.finish(job.begun)
+    return gone

@@ -24,6 +24,7 @@ KEPT = "not returned"  # the cause of an output that is right, or follows, and w
 RAISED = "raised"  # and why it was not
 NO_ARRAY = "no array"  # or as what
 ELSEWHERE = "elsewhere"  # or where
+NOT_ALWAYS = "not always"  # or when
 UNREACHED = "unreached"  # how a stage is blocked that an exception came before
 HALF = "half made"  # how a stage fails that an exception came in the middle of
 OWN_FORWARD = "own forward"  # how a gradient follows that difference quotients of the student's own forward pass show
@@ -43,6 +44,15 @@ class Verdict:
     cause: Cause | None = None
     values: Values | None = None
     expected: Values | None = None
+
+
+@dataclass(frozen=True)
+class _Computed:
+    """What a student computed for an output. `matches`: it is right, or follows."""
+
+    values: Values
+    seen: Seen
+    matches: bool
 
 
 def explain(oracle: Oracle, traces: Sequence[Trace], cases: Sequence[int] | None = None) -> list[Verdict]:
@@ -125,20 +135,18 @@ class _Walk:
             return replace(verdict, outcome=Outcome.PASSED, values=got if _rounded(got, right) else right)
         lacking = [as_numbers(v) is None for v in got]
         if any(lacking):
-            own = self.student.own(stage.name)  # not returned: a value under its name may still be right
-            whole = [o if no else g for no, g, o in zip(lacking, got, own.values, strict=True)] if own else got
-            if own and not self.student.crashed:
-                for values in [right, *(expected if known else ())]:
-                    if equal(whole, values) and not says_nothing(values):
-                        came = any(no and value is not None for no, value in zip(lacking, got, strict=True))
-                        kept = Cause(KEPT, NO_ARRAY if came else "")
-                        return replace(verdict, cause=kept, values=values, found=own.seen)
-            if own and equal(whole, right):  # the exception costs what was not computed (see settle)
+            own = self.computed(stage.name, got, [right, *(expected if known else ())])
+            if own is None:
+                if all(lacking) or (self.student.crashed and all(map(_lacking_or_right, got, right))):
+                    return replace(verdict, outcome=Outcome.MISSING, values=None)
+            elif not self.student.crashed and own.matches:
+                came = any(no and value is not None for no, value in zip(lacking, got, strict=True))
+                kept = Cause(KEPT, NO_ARRAY if came else "" if all(lacking) else NOT_ALWAYS)
+                return replace(verdict, cause=kept, values=own.values, found=own.seen)
+            elif equal(own.values, right):  # the exception costs what was not computed (see settle)
                 return replace(verdict, outcome=Outcome.PASSED, values=right, found=own.seen)
-            if own and self.student.crashed:  # on some case the function raised after this was computed
-                got, verdict = whole, replace(verdict, values=whole, found=own.seen)
-            elif all(lacking) or (self.student.crashed and all(map(_lacking_or_right, got, right))):
-                return replace(verdict, outcome=Outcome.MISSING, values=None)
+            elif self.student.crashed or all(lacking):  # what was computed is wrong
+                got, verdict = own.values, replace(verdict, values=own.values, found=own.seen)
         if not known:
             return replace(verdict, outcome=Outcome.WAITING if self.wrong_before(stage) else Outcome.FAILED)
         for values in expected:
@@ -154,6 +162,24 @@ class _Walk:
         if cause is None and untouched and (untouched != "input" or self.idle):
             return replace(verdict, outcome=Outcome.MISSING, how=untouched)
         return replace(verdict, cause=cause)
+
+    def computed(self, name: str, got: Values, wanted: Sequence[Values]) -> _Computed | None:
+        """What was computed under the name of an output where it was not returned, preferably one of the wanted
+        values; None where there is none."""
+        own = self.student.own(name)
+        if own is None:
+            return None
+        turns = [c for c in self.student.candidates(self.exercise.stage(name)) if c.name == name]
+        for candidate in (own, *reversed(turns)):
+            made = self.filled(oriented([candidate], wanted[0])[0], got)
+            for values in wanted:
+                if equal(made, values) and not says_nothing(values):
+                    return _Computed(values, candidate.seen, True)
+        return _Computed(self.filled(own, got), own.seen, False)
+
+    def filled(self, candidate: Candidate, got: Values) -> Values:
+        """What was returned, and the candidate's values where nothing was."""
+        return [c if as_numbers(g) is None else g for g, c in zip(got, candidate.values, strict=True)]
 
     @cached_property
     def idle(self) -> bool:
@@ -290,15 +316,18 @@ class _Walk:
                 replace(v, outcome=Outcome.BLOCKED, how=UNREACHED) if v.outcome is Outcome.MISSING else v
                 for v in settled
             ]
-            if all(v.outcome in FULL_MARKS for v in settled):  # it costs what was not returned
-                settled = [self.kept(v) for v in settled]
+            if not any(v.how in (UNREACHED, HALF) for v in settled):  # everything was computed before
+                last = [
+                    v for v in settled if any(as_numbers(o) is None for o in self.student.outputs.get(v.stage.name, ()))
+                ]
+                settled = [self.kept(v) if v is last[-1] else v for v in settled] if last else settled
         return settled
 
     def kept(self, verdict: Verdict) -> Verdict:
-        """The verdict where everything was computed, and an exception kept some of it from being returned."""
-        outputs = self.student.outputs.get(verdict.stage.name, ())
-        lacking = any(as_numbers(value) is None for value in outputs)
-        return replace(verdict, outcome=Outcome.FAILED, cause=Cause(KEPT, RAISED)) if lacking else verdict
+        """Of the last output, where an exception came after everything was computed: it costs that one at least, as
+        it would have a line before."""
+        right = verdict.outcome in FULL_MARKS
+        return replace(verdict, outcome=Outcome.FAILED, cause=Cause(KEPT, RAISED)) if right else verdict
 
     def vouches(self, user: Verdict, name: str) -> bool:
         """Does the verdict on a stage show that the stage `name`, which it uses, was right?

@@ -145,7 +145,7 @@ class Item:
         raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
         if raised and len(raised) < len(self.ordinary):
             facts = (("raised on", self.oracle.cases[raised[0]].name), *facts)
-        if error is not None and (shapes := self.shapes_at(function, answer.runs, traces)):
+        if error is not None and not exercise.driver_name and (shapes := self.shapes_at(function, answer.runs, traces)):
             facts = (("shapes", shapes), *facts)
         if answer.other is not None:
             facts = (("unsteady", None), *facts)
@@ -185,7 +185,9 @@ class Item:
         case = next(i for i in self.ordinary if i < len(runs) and runs[i].error is not None)
         error = runs[case].error
         assert error is not None
-        values = {**self.oracle.cases[case].inputs, **{seen.name: seen.value for seen in traces[case].seen}}
+        end = function.line + function.source.count("\n")
+        own = [s for s in traces[case].seen if s.label == function.label and function.line <= s.line <= end]
+        values = {**self.oracle.cases[case].inputs, **{seen.name: seen.value for seen in own}}
         arrays = [(n, as_numbers(values.get(n))) for n in function.names_at(error.label, error.line)]
         return tuple((name, array.shape) for name, array in arrays if array is not None and array.ndim)
 
@@ -282,14 +284,18 @@ def returned_stages(exercise: Exercise, run: Run) -> dict[str, Any]:
     if run.error is not None:
         return {}
     found = {}
-    alone = exercise.returned == 1
+    alone = exercise.returned < 2
     for leaf in exercise.returns:
         if leaf.stage is None:
             continue
         value = run.output
+        if alone and isinstance(value, tuple | list) and len(value) == 1 and isinstance(value[0], np.ndarray | tuple):
+            value = value[0]
         try:
             for key in leaf.path:
-                if key == 0 and not isinstance(value, tuple if alone else tuple | list):
+                if isinstance(key, int) and not isinstance(value, tuple if alone else tuple | list):
+                    if key:  # one value came: it stands for the first
+                        raise IndexError
                     break
                 value = value[key]
         except (KeyError, IndexError, TypeError):
@@ -310,7 +316,7 @@ def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ..
     done = [r for r in runs if r.error is None]
     if wanted and done:
         output = done[0].output
-        count = len(output) if isinstance(output, tuple if wanted == 1 else tuple | list) else 1
+        count = len(output) if isinstance(output, tuple | list) else 1
         if output is None or count != wanted:
             facts.append(("returned", (0 if output is None else count, wanted)))
     changed = sorted({exercise.parameters[i] for r in done for i in r.changed if i < len(exercise.parameters)})

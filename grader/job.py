@@ -68,6 +68,8 @@ class Job:
     reused: int = 0
     idle: bool = False  # run nothing more
     late: lateness.Late | None = None
+    rule: dict[str, Any] | None = None  # what `run.json` keeps of it
+    part: str = ""
     timed: bool = True  # a file's own time says when it was handed in; not so in what an LMS made
     digests: dict[str, str | None] = field(default_factory=dict)
     _pool: Pool | None = None
@@ -81,6 +83,11 @@ class Job:
         if self._pool is None:
             self._pool = pool(self.grader, self.count, self.scheduler)
         return self._pool
+
+    @property
+    def said(self) -> bool:
+        """Was the deadline said for this folder?"""
+        return self.rule is not None and bool(self.rule["said"])
 
     @cached_property
     def outline(self) -> list[dict[str, Any]]:
@@ -106,7 +113,9 @@ class Job:
     @cached_property
     def look(self) -> str:
         """What all pages have in common."""
-        return fingerprint.setup(self.kit.config.title, self.outline, self.show_expected, fingerprint.grader_version())
+        return fingerprint.setup(
+            self.kit.config.title, self.part, self.outline, self.show_expected, fingerprint.grader_version()
+        )
 
     def about(self, source: str, total: int) -> dict[str, Any]:
         """What `run.json` says."""
@@ -145,7 +154,7 @@ class Job:
             found.append((handed.key, digest, handed_in_at(handed, self.timed) if self.late else None))
         about = self.about(delivery.source, len(found))
         return fingerprint.setup(
-            self.look, self.plan.setup, self.begun.generation, self.kit.config, self.late, about,
+            self.look, self.plan.setup, self.begun.generation, self.kit.config, self.late, self.said, about,
             delivery.as_json(), found, self.overrides,
         )  # fmt: skip
 
@@ -244,7 +253,12 @@ class Job:
     def _nobody(self, name: str) -> Done:
         """The row of somebody of the roster who handed in nothing."""
         marks = tuple(nothing(e, Outcome.MISSING) for e in self.marker.exercises)
-        row = machine.submission(SubmissionMark(name, "missing", marks, messages.NOT_HANDED_IN), timed=False)
+        history = [a for a in self.book.attempts(name) if a.status == "graded"]
+        told = messages.handed_in_before(history[-1].points, history[-1].max_points) if history else None
+        mark = SubmissionMark(name, "missing", marks, told or messages.NOT_HANDED_IN)
+        row = machine.submission(mark, timed=False)
+        if history:
+            row["before"] = history[-1].points
         return Done(self._decided(row, Attempt(name, "missing", 0, row["max_points"]), ()))
 
     def _fault(self, name: str, digest: str | None, handed_in: str | None, fault: Fault) -> Done:

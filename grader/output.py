@@ -40,7 +40,8 @@ def prepare(job: Job, stored: Stored, delivery: Intake) -> None:
 def deliver(job: Job, stored: Stored, name: str, file: str, done: Done) -> None:
     """The page of a student, if it is not there already."""
     answers = done.answers if job.show_expected else None
-    made_of = sha256(json.dumps([job.look, done.row, answers], sort_keys=True).encode()).hexdigest()
+    who = stored.names(name)
+    made_of = sha256(json.dumps([job.look, done.row, answers, who], sort_keys=True).encode()).hexdigest()
     path = stored.folder / PAGES / file
     if not _there(path, job.pages.get(file), made_of):
         text = pages.student_page(stored, done.row, None if answers is None else json.loads(answers))
@@ -53,8 +54,8 @@ def deliver(job: Job, stored: Stored, name: str, file: str, done: Done) -> None:
 
 
 def finish(job: Job, stored: Stored, delivery: Intake) -> list[str]:
-    """The files of the run as a whole; pages and reports of what is not in it any more are removed. Returns the names
-    of those whose page it was, as they stand in a file's name."""
+    """The files of the run as a whole; pages and reports of what is not in it any more are removed. Returns whose
+    page it was, and who of the roster had one with marks."""
     out, rows = stored.folder, stored.rows
     told = [(row["submission"], row["status"] == str(Outcome.FAULT)) for row in rows]
     names, faults = [name for name, _ in told], [fault for _, fault in told]
@@ -81,7 +82,11 @@ def finish(job: Job, stored: Stored, delivery: Intake) -> list[str]:
             report.unlink()
     atomic.clear(out)
     atomic.clear(out / PAGES)
-    return sorted(file.removesuffix(".html") for file in gone)
+    if not gone and not any("before" in row for row in rows):
+        return []
+    known = {page_names([name])[0]: name for name in {a.submission for a in job.book.attempts()}}
+    lost = [known.get(file, file.removesuffix(".html")) for file in gone]
+    return sorted([*lost, *(row["submission"] for row in rows if "before" in row)])
 
 
 def stands(job: Job, delivery: Intake, out: Path) -> bool:

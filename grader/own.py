@@ -18,6 +18,8 @@ from typing import Any
 from grader.child import OutOfTime
 from grader.observe import LOCALS, PROBE, Recorder, instrument
 
+AGAIN = 0.5  # seconds of CPU after which the exception comes again, where a bare except has eaten it
+
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
@@ -33,7 +35,7 @@ def limited(seconds: float) -> Iterator[None]:
         raise OutOfTime
 
     before = signal.signal(signal.SIGVTALRM, out_of_time)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN)
     try:
         yield
     finally:

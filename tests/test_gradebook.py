@@ -139,7 +139,7 @@ def test_a_fresh_run_that_was_ended_is_taken_up_where_it_stood(small: Path) -> N
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        graded(small, seed=1, fresh=True, told=stop)
+        graded(small, seed=1, fresh=True, told=stop, jobs=1)
     assert graded(small, seed=1, fresh=True).reused == 2
 
 

@@ -12,9 +12,9 @@ from conftest import ROOT
 ORDER = [
     "visible", "exercise", "stub", "syntax", "mutation", "classes", "reference", "notation", "blocks", "grammar", "annotations", "compare", "replay", "apart", "wire", "observe",
     "child", "own", "confinement", "reachable", "confine", "watch", "zygote", "limits", "launch", "calls", "sandbox", "imports", "reading", "toplevel", "plain", "submission", "intake", "similarity", "python2", "layouts", "gradients",
-    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "reuse", "exhibit", "messages", "gradient_check", "public", "item", "quotients", "grading",
-    "lateness", "kit", "fingerprint", "marker", "release", "validate", "mutants", "equivalence", "tally", "atomic", "tables", "gradebook", "reports",
-    "tracing", "graph", "work", "cluster", "pool", "job", "output", "claim", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
+    "own_forward", "evidence", "hypotheses", "explain", "diagnosis", "scoring", "reuse", "exhibit", "lateness", "messages", "gradient_check", "public", "item", "quotients", "grading",
+    "kit", "fingerprint", "marker", "release", "validate", "mutants", "equivalence", "tally", "atomic", "tables", "gradebook", "reports",
+    "tracing", "graph", "work", "cluster", "pool", "job", "output", "claim", "preflight", "classroom", "autograder", "notebook", "pytest_plugin", "commands", "cli",
 ]  # fmt: skip
 
 INSIDE_THE_CHILD = {"zygote", "confine", "confinement", "reachable", "watch", "child", "observe", "wire", "syntax"}

@@ -268,10 +268,16 @@ def test_a_page_names_nobody_else(folder: Path, run: Stored) -> None:
 
 def test_what_lateness_costs_and_which_attempt_counts_are_told(run: Stored) -> None:
     row = {**row_of(run, "ines"), "late": {"hours": 3, "percent": 10}, "attempt": {"number": 2, "of": 2}}
-    for made in (student.page(row, run.title, run.outline), klass.page(Stored(run.folder, run.about, [row]))):
-        text = Text(made).text
-        assert "late: 10 % off; attempt 2 of 2" in text
-        assert "62.1 of 75" in text or "62.1 / 75" in text
+    text = Text(student.page(row, run.title, run.outline)).text
+    assert "62.1 of 75" in text and "attempt 2 of 2" in text
+    assert "The work has 69 points; 10 % are off, as it came 3.0 hours after the deadline." in text
+    text = Text(klass.page(Stored(run.folder, run.about, [row]))).text
+    assert "62.1 / 75" in text and "late: 10 % off; attempt 2 of 2" in text
+    by_hand = {**row, "override": [{"points": 70, "reason": "ill", "who": "kim"}]}
+    assert "off" not in Text(student.page(by_hand, run.title, run.outline)).text.split("attempt 2")[0]
+    of_lms = {**row_of(run, "ines"), "late_by_lms": True}
+    assert "Handed in late, as the course's platform says." in Text(student.page(of_lms, run.title, run.outline)).text
+    assert "late, says the LMS" in Text(klass.page(Stored(run.folder, run.about, [of_lms]))).text
 
 
 def test_notes_and_points_set_by_hand_are_on_both_pages(run: Stored) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from grader import messages
@@ -28,17 +30,25 @@ def test_what_was_right_before_an_error_on_some_inputs_keeps_its_marks(bench: Be
     assert found["dW"] not in ("passed", "follows", "implied")
 
 
+NOT_RETURNED, RAISED = Cause("not returned"), Cause("not returned", "raised")
+
+
 @pytest.mark.parametrize(
-    ("end", "why"),
+    ("end", "lost"),
     [
-        ("", ""),
-        ("    return None\n", ""),
-        ("    return loss, dw\n", "raised"),
-        ("    return loss, dW, 1 / (N - 1)\n", "raised"),  # on the case of one example only
+        ("", {"loss": NOT_RETURNED, "dW": NOT_RETURNED}),
+        ("    return None\n", {"loss": NOT_RETURNED, "dW": NOT_RETURNED}),
+        ("    return loss\n", {"dW": NOT_RETURNED}),
+        (
+            "    if N > 1:\n        return loss, dW\n",
+            dict.fromkeys(("loss", "dW"), Cause("not returned", "not always")),
+        ),
+        ("    return loss, dw\n", {"dW": RAISED}),  # an exception costs the last one at least
+        ("    return loss, dW, 1 / (N - 1)\n", {"dW": RAISED}),  # on the case of one example only
     ],
 )
-def test_what_is_computed_but_not_returned_costs_the_outputs_and_nothing_else(
-    bench: Bench, sandbox: Sandbox, end: str, why: str
+def test_what_is_computed_but_not_returned_costs_its_points_and_nothing_else(
+    bench: Bench, sandbox: Sandbox, end: str, lost: dict[str, Cause]
 ) -> None:
     source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
     assert "    return loss, dW\n" in source
@@ -46,8 +56,45 @@ def test_what_is_computed_but_not_returned_costs_the_outputs_and_nothing_else(
     mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
     [one] = mark.exercises
     failed = {s.verdict.stage.name: s.verdict.cause for s in one.stages if s.verdict.outcome not in FULL_MARKS}
-    assert failed == {name: Cause("not returned", why) for name in ("loss", "dW")}
-    assert one.outcome is (Outcome.CRASHED if why else Outcome.FAILED)
+    assert failed == lost
+    assert one.outcome is (Outcome.CRASHED if RAISED in lost.values() else Outcome.FAILED)
+
+
+def test_a_wrong_value_that_is_not_returned_is_told_to_be_wrong(bench: Bench, sandbox: Sandbox) -> None:
+    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
+    text = "import numpy as np\n" + source.replace("    return loss, dW\n", "").replace("2 * reg * W ", "reg * W ")
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
+    found = {s.verdict.stage.name: s.verdict.cause for s in mark.exercises[0].stages if s.points == 0}
+    assert found == {"loss": NOT_RETURNED, "dW": Cause("mistake", "regularization-gradient-without-factor-2")}
+
+
+@pytest.mark.parametrize(
+    "name", ["svm_loss_vectorized", "two_layer_loss", "affine_backward", "maxout_backward", "multiply_add"]
+)
+def test_one_more_mistake_never_raises_the_mark_of_what_ends_in_an_exception(
+    bench: Bench, sandbox: Sandbox, name: str
+) -> None:
+    reference = bench.oracles[name].reference  # type: ignore[attr-defined]
+
+    def points(source: str) -> float:
+        text = "import numpy as np\n" + re.sub(r"^    return .*$", "    raise ValueError", source, flags=re.MULTILINE)
+        mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name])
+        return mark.exercises[0].points
+
+    alone = points(reference.source)
+    assert 0 < alone < reference.exercise.points
+    assert reference.mistakes
+    for mistake in reference.mistakes:
+        assert points(reference.function_with(mistake)) <= alone, mistake.name
+
+
+@pytest.mark.parametrize("end", ["return (out,)", "return [out]", "return out"])
+def test_one_value_in_a_tuple_or_a_list_is_that_value(bench: Bench, sandbox: Sandbox, end: str) -> None:
+    source = bench.oracles["linear_scores"].reference.source  # type: ignore[attr-defined]
+    returned = re.search(r"^    return (\w+)$", source, re.MULTILINE)
+    assert returned
+    found = outcomes(bench, sandbox, "linear_scores", returned[0], f"    {end.replace('out', returned[1])}")
+    assert set(found.values()) == {"passed"}
 
 
 def test_values_that_come_back_in_another_order_cost_only_the_outputs(bench: Bench, sandbox: Sandbox) -> None:

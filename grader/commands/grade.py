@@ -26,11 +26,12 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        found = found if found.tzinfo is not None else found.astimezone()
+    except (ValueError, OverflowError) as error:
         raise click.BadParameter(f"{text} is no time: write it as in 2026-11-20T23:59:00+01:00") from error
     if len(text) <= len("2026-11-20"):
         raise click.BadParameter(f"{text} is a day: write at what time, as in {text}T23:59:00")
-    return found if found.tzinfo is not None else found.astimezone()
+    return found
 
 
 @click.command()
@@ -79,7 +80,8 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
     metavar="TIME",
     callback=_time,
     help="Count as late from this time on, in this run and later ones into --out: 2026-11-20T23:59:00+01:00 (without a "
-    "zone: this machine's). What it costs says [late] in grader.toml. Default: the deadline there.",
+    "zone: this machine's). What it costs says [late] in grader.toml (without: 10 % a day begun). Default: that of the "
+    "last run into --out if it was said there, else the one in grader.toml.",
 )
 @REQUIRE
 @click.option(
@@ -133,12 +135,15 @@ def grade(
     grader grade submissions.zip --roster gradebook.csv --out report/
     """
     from grader import classroom
+    from grader.claim import about
+    from grader.visible import visible
 
     kit = kit_of(ctx)
     layout = layout or kit.config.layout
     with delivery(folder, roster, lms) as found:
         chosen = exercises(kit, only, notebooks)
-        show_delivery(found, deadline is not None or kit.config.late is not None)
+        kept = about(out).get("late")
+        show_delivery(found, deadline is not None or kit.config.late is not None or kept is not None)
         pairs = similarity.pairs_of(kit, found, chosen, layout) if similar else None
         with Progress() as told:
             run = classroom.grade(
@@ -156,6 +161,8 @@ def grade(
                 jobs=jobs,
                 scheduler=scheduler,
                 deadline=deadline,
+                part=", ".join(notebooks),
+                note=lambda line: told.note(visible(line)),
             )
     told_what_is_open(run.confinement)
     similarity.keep(out, pairs)
@@ -207,8 +214,6 @@ def _summary(run: Run) -> None:
         click.echo(f"{name:<{width}}  {rows.points(row):>3g} /{row['max_points']:>4}  {told}".rstrip())
     unchanged = f" ({run.reused} not run again: unchanged, or the same as another)" if run.reused else ""
     click.echo(f"\n{messages.shared(len(run.rows))}{unchanged}; report: {run.out / 'index.html'}")
-    for line in run.told:
-        click.echo(visible(line), err=True)
     for name in run.faults:
         click.echo(f"grader fault on {name}: not the student's fault", err=True)
     if run.faults:

@@ -44,6 +44,13 @@ class Progress:
                 f"{done} of {total} graded, {rate:.1f} a second, about {(total - done) / rate:.0f} s to go", err=True
             )
 
+    def note(self, line: str) -> None:
+        """One line that stays, beside the bar."""
+        if self.bar is not None:
+            self.bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            click.echo(line, err=True)
+
     def _drawn(self, done: int, total: int, name: str) -> None:
         from rich.markup import escape
 

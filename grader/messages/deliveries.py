@@ -60,6 +60,11 @@ def untimed(count: int) -> str:
     return f"nothing tells when {count} of these were handed in: [late] takes nothing off them"
 
 
+def handed_in_before(points: float, most: float) -> str:
+    """Of somebody of the roster whose work was graded in an earlier run, and is not there any more."""
+    return f"in the roster, but nothing lies here; what was handed in before had {points:g} of {most:g} points"
+
+
 def timed_by_files() -> str:
     """A plain folder has no times but those of its files."""
     return "when the newest of its files was written says when each was handed in: copying may have changed that"
@@ -110,6 +115,7 @@ LEFT = {
     "locked": "the grade book says that the grade may not be changed",
     "short": "its row of the grade book has too few cells",
     "missing": "nothing handed in (--zero missing writes 0)",
+    "gone": "nothing handed in this time, graded before (grader gradebook history); set it by hand",
     "unreadable": "unreadable (--zero unreadable writes 0)",
     "grader fault": "the grader failed on it: grade it again or by hand",
 }

@@ -65,9 +65,18 @@ def fault_report(name: str, kind: str, places: str, version: str, exercise: str)
     )
 
 
-def remark(late: float, by_hand: bool, attempt: tuple[int, int] | None) -> str:
+LATE_BY_LMS = "Handed in late, as the course's platform says."
+
+
+def lateness(points: float, percent: float, hours: float) -> str:
+    """What being late costs, on a student's page."""
+    late = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return f"The work has {points:g} points; {percent:g} % are off, as it came {late} after the deadline."
+
+
+def remark(late: float, by_hand: bool, attempt: tuple[int, int] | None, late_by_lms: bool = False) -> str:
     """What was decided beside the marks, for a table."""
-    told = [f"late: {late:g} % off"] if late else []
+    told = [f"late: {late:g} % off"] if late else ["late, says the LMS"] if late_by_lms else []
     told += ["set by hand"] if by_hand else []
     told += [f"attempt {attempt[0]} of {attempt[1]}"] if attempt else []
     return "; ".join(told)

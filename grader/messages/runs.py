@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.lateness import Late
 
 SHOWN = 8  # names in one line
 
@@ -72,6 +76,26 @@ def strayed(exercise: str, stage: str, file: str) -> str:
     return (
         f"{exercise} was marked by a reference whose {stage} is not what students check themselves against: is "
         f"solutions/{file} right (grader validate)? If so, grader build renews what they get"
+    )
+
+
+def damaged(file: str) -> str:
+    return f"{file} cannot be read: grader build makes it again"
+
+
+NOBODY = (
+    "nobody has filled in any of these exercises: are they those of this class? (--notebook and --exercise say which "
+    "count, --layout in which form they are)"
+)
+
+
+def late_rule(rule: Late, late: int, total: int) -> str:
+    """The rule in force, and how many it is held against."""
+    often = f"for every {rule.every_hours:g} hours begun" if rule.every_hours != 24 else "for every day begun"
+    most = f", {rule.most_percent:g} % at most" if rule.penalty_percent else ""
+    return (
+        f"late: {late} of {total}; {rule.penalty_percent:g} % of the points are off {often} after "
+        f"{rule.deadline.isoformat()}{most} ([late] in grader.toml)"
     )
 
 

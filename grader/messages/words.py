@@ -82,6 +82,7 @@ KEPT_BACK = {
     "": "computed, but not returned",
     "raised": "computed, but an exception came before it was returned",
     "no array": "computed, but what is returned is no array of numbers",
+    "not always": "computed, but not returned on some inputs",
     "elsewhere": "computed, but returned in the place of another value",
 }
 TERMS = {

@@ -32,7 +32,7 @@ def table(run: Stored) -> str:
     )
     for row in run.rows:
         who = run.who.get(row["submission"], {})
-        points = {e["name"]: e["points"] for e in row["exercises"]}
+        points = dict(zip((e["name"] for e in row["exercises"]), rows_of.by_exercise(row), strict=True))
         for person in run.people(row["submission"]):
             texts = [row["submission"], person.name, person.id, person.login, person.sid, person.email, row["status"]]
             late = {True: "late", False: "in time", None: ""}[who.get("late")]

@@ -158,6 +158,8 @@ def _unwritable(table: Table, column: Column, at: int, row: Mapping[str, Any], z
     if column.locked is not None and table.value(at, column.locked).casefold() == "no":
         return "locked"
     status = row["status"]
+    if status == "missing" and "before" in row:
+        status = "gone"
     by_hand = any(not one.exercise for one in rows_of.overrides(row))
     if status != "graded" and not by_hand and not (status in UNASKED and status in zero):
         return str(status)

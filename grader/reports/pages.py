@@ -15,7 +15,7 @@ BATCH = 1000  # pieces of a page that are written at once
 
 def student_page(run: Stored, row: Row, answers: Answers | None = None) -> str:
     """The text of one student's page. `answers` are shown beside the student's values."""
-    return student.page(row, run.title, run.outline, answers)
+    return student.page(row, run.title, run.outline, answers, run.names(row["submission"]))
 
 
 def write_student(run: Stored, file: str, text: str) -> None:

@@ -71,10 +71,15 @@ def points(row: Row) -> float:
 
     Points that were set of a whole submission are final.
     """
-    for one in overrides(row):
-        if not one.exercise:
-            return one.points
+    set_by_hand = final(row)
+    if set_by_hand is not None:
+        return set_by_hand
     return rounded(sum(by_exercise(row)) * (1 - late_percent(row) / 100))
+
+
+def final(row: Row) -> float | None:
+    """What was set by hand of the submission as a whole."""
+    return next((one.points for one in overrides(row) if not one.exercise), None)
 
 
 def by_exercise(row: Row) -> list[float]:

@@ -39,7 +39,8 @@ class Stored:
 
     @property
     def title(self) -> str:
-        return str(self.about.get("kit", "Results"))
+        part = self.about.get("part")
+        return f"{self.about.get('kit', 'Results')}{f': {part}' if part else ''}"
 
     @property
     def outline(self) -> list[dict[str, Any]]:

@@ -22,16 +22,25 @@ from grader.reports.stored import Answers
 LEVELS = 4  # shades of a heatmap on each side of zero
 
 
-def page(row: Row, title: str, outline: Sequence[Mapping[str, Any]], answers: Answers | None = None) -> str:
-    """`outline` is that of the run; `answers`, by exercise and stage, what should stand where a value is shown."""
+def page(
+    row: Row,
+    title: str,
+    outline: Sequence[Mapping[str, Any]],
+    answers: Answers | None = None,
+    people: Sequence[str] = (),
+) -> str:
+    """`outline` is that of the run; `answers`, by exercise and stage, what should stand where a value is shown;
+    `people` the names of whose submission it is."""
     about = {e["name"]: e for e in outline}
     return html.render(
         "student.html",
         row=row,
         title=title,
+        people=people,
+        lateness=_lateness(row),
         points=rows.points(row),
         overrides=[_override(o, row) for o in rows.overrides(row)],
-        remark=messages.remark(rows.late_percent(row), False, tables.attempt(row)),
+        remark=messages.remark(0, False, tables.attempt(row)),
         note=str(row.get("note") or ""),
         problem=rows.last_line(row.get("problem", "")),
         exercises=[_section(e, about.get(e["name"], {}), (answers or {}).get(e["name"], {})) for e in row["exercises"]]
@@ -39,6 +48,13 @@ def page(row: Row, title: str, outline: Sequence[Mapping[str, Any]], answers: An
         else [],
         outcomes=_outcomes(row),
     )
+
+
+def _lateness(row: Row) -> str:
+    """What being late costs, and of how much."""
+    if rows.late_percent(row) and not rows.final(row):
+        return messages.lateness(sum(rows.by_exercise(row)), row["late"]["percent"], row["late"]["hours"])
+    return messages.LATE_BY_LMS if row.get("late_by_lms") else ""
 
 
 def _override(one: rows.Override, row: Row) -> dict[str, Any]:

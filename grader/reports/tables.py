@@ -38,7 +38,9 @@ def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def remark(row: Mapping[str, Any]) -> str:
     """In a few words: late, set by hand, which attempt."""
-    return messages.remark(rows_of.late_percent(row), bool(rows_of.overrides(row)), attempt(row))
+    late = rows_of.late_percent(row) if rows_of.final(row) is None else 0
+    by_hand = bool(rows_of.overrides(row))
+    return messages.remark(late, by_hand, attempt(row), bool(row.get("late_by_lms")) and "late" not in row)
 
 
 def attempt(row: Mapping[str, Any]) -> tuple[int, int] | None:
