@@ -27,6 +27,7 @@ from grader.gradients import GradientReport, Judged
 from grader.hypotheses import Cause
 from grader.intake.facts import File, Handed, Intake, Lms, Skipped
 from grader.kit import find
+from grader.lateness import Late
 from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark, StageMark
 
@@ -206,6 +207,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     place = ("cell 3", 1)
     yield "not filled in", messages.exercise(whole(exercise, Outcome.MISSING, place=place))
     yield "not there", messages.exercise(whole(exercise, Outcome.MISSING))
+    facts = (("named", "svm_loss_vector"),)
+    yield "not there under its name", messages.exercise(whole(exercise, Outcome.MISSING, facts=facts))
     for came in (0, 1):
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
@@ -306,6 +309,10 @@ def pages() -> Iterator[Example]:
     report = messages.fault_report("ada", "ValueError", "grader/explain.py:12", "0.1.0", "svm_loss")
     yield "our fault, to send to us", " / ".join(line for line in report.splitlines() if line)
     yield "beside the marks", messages.remark(10, True, (2, 3))
+    yield "beside the marks", messages.remark(0, False, None, True)
+    yield "late, on a student's page", messages.lateness(46, 60, 140)
+    yield "late, on a student's page", messages.lateness(46, 10, 3)
+    yield "late by the platform", messages.LATE_BY_LMS
     for status in ("grader fault", "missing", "unreadable"):
         yield status, messages.no_lines(status, "no notebook and no Python file in it")
     yield "set by hand", messages.override(8, "svm_loss", 6, "The shape was ambiguous.")
@@ -341,6 +348,7 @@ def deliveries() -> Iterator[Example]:
         "undated": ("Ada Lovelace", "3 Brumaire"),
         "assignment": ("backprop",),
         "no assignment": ("backprop-ada",),
+        "one folder": ("class", "28"),
         "some": ("canvas", "3", "20"),
         "twice": ("Ada Lovelace", "ada", "ada-2"),
         "namesakes": ("Ada L.", "4711, 4712"),
@@ -349,6 +357,7 @@ def deliveries() -> Iterator[Example]:
     }
     yield from ((f"to know: {kind}", messages.intake(kind, blanks[kind])) for kind in messages.INTAKE)
     yield "no times", messages.untimed(4)
+    yield "in the roster, and graded before", messages.handed_in_before(46, 54)
     yield "a plain folder and a deadline", messages.timed_by_files()
     file = File("nets.ipynb", Path("nets.ipynb"))
     one = Handed("ada", files=(file,) * 5, attempts=2, late=True, submitted="2025-11-03T10:20:30")
@@ -377,11 +386,16 @@ def runs() -> Iterator[Example]:
     yield "in both", messages.shared(80)
     yield "set by hand", messages.BY_HAND
     yield "late, by another rule", messages.late_changed(60, 30)
+    was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
     yield "gone from the folder", messages.gone(["ada"])
     yield "gone from the folder", messages.gone([f"student{n}" for n in range(12)])
+    yield "public data that is damaged", messages.damaged("data/public/svm_loss_naive.npz")
+    yield "nothing filled in by anybody", messages.NOBODY
+    late = Late(was, penalty_percent=20, every_hours=12, most_percent=60)
+    yield "a deadline in force", messages.late_rule(late, 3, 28)
+    yield "a deadline in force", messages.late_rule(Late(was), 28, 28)
     yield "a reference was changed", messages.strayed("svm_loss_vectorized", "dW", "svm.py")
     yield "another delivery of the same work", messages.taken_up("submissions.zip")
-    was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
     yield "another deadline, said", messages.deadline_changed(was, now, False)
     yield "another deadline, in grader.toml", messages.deadline_changed(was, now, True)
     yield "no deadline any more", messages.deadline_changed(was, None, True)

@@ -123,7 +123,7 @@ def grade(
     if before is not None and not fresh and not require:
         with claimed(kit, delivery, out, layout, only, force) as book:
             there = _of_folder(past, book, delivery, out)
-            told_here: list[str] = []
+            told_here = [messages.taken_up(there[1])] if there[1] else []
             job = job_for(book, before.strict)
             job.late, job.rule = late_rule(kit, deadline, there[0], told_here.append)
             if output.stands(job, delivery, out):

@@ -68,7 +68,14 @@ def functions(units: Sequence[Submission], setup: str) -> str:
     for unit in units:
         functions = [(exercise, *vars(f).values()) for exercise, f in sorted(unit.functions.items())]
         imports = [(exercise, *(tuple(vars(i).values()) for i in found)) for exercise, found in unit.imports.items()]
-        parts = (unit.problem, functions, unit.statements, sorted(imports), sorted(unit.needs.items()))
+        parts = (
+            unit.problem,
+            functions,
+            unit.statements,
+            sorted(imports),
+            sorted(unit.needs.items()),
+            sorted(unit.named.items()),
+        )
         made.update(repr(parts).encode("utf-8", "surrogatepass"))
     return made.hexdigest()
 

@@ -96,7 +96,7 @@ class Bench:
             inexact = {n for n in alike_forwards if not self.items[n].exact(first[n])}
             known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
         found |= marked | self._followed(submission, sandbox, marked, first, probes)
-        marks = [found.get(e.name) or _unrun(e, submission.functions.get(e.name), barred[e.name]) for e in exercises]
+        marks = [found.get(e.name) or _unrun(e, submission, barred[e.name]) for e in exercises]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
 
     def _run(
@@ -242,10 +242,12 @@ def _runnable(function: Function | None) -> bool:
 
 
 def _unrun(
-    exercise: Exercise, function: Function | None, barred: tuple[str, imports.Import] | None = None
+    exercise: Exercise, submission: Submission, barred: tuple[str, imports.Import] | None = None
 ) -> ExerciseMark:
+    function = submission.functions.get(exercise.name)
     if function is None:
-        return nothing(exercise, Outcome.MISSING)
+        near = submission.named.get(exercise.name)
+        return replace(nothing(exercise, Outcome.MISSING), facts=(("named", near),) if near is not None else ())
     if barred is not None and _runnable(function):
         module, where = barred
         error = Error("Refused", module, where.line, where.label)

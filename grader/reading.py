@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from grader.visible import visible
 
+ZIP = ".zip"
 KINDS = {".ipynb": "notebook (.ipynb)", ".py": "Python file (.py)"}
 MAX_FILE = 20 << 20  # bytes; a notebook with pictures is a few MB
 MAX_TOTAL = 4 * MAX_FILE  # bytes of all files of one submission
@@ -76,7 +77,7 @@ def contents(source: Source) -> list[tuple[str, bytes]] | None:
 def _contents(path: Path) -> list[tuple[str, bytes]] | None:
     try:
         if path.is_dir():
-            files = _files(path, KINDS)
+            files = _files(path, KINDS) or _files(path, (ZIP,))
             found = [(file.relative_to(path).as_posix(), _bytes(file)) for file in files[: MAX_MEMBERS + 1]]
             return found if found and len(found) <= MAX_MEMBERS and sum(len(d) for _, d in found) <= MAX_TOTAL else None
         if path.suffix == ".zip":
@@ -100,6 +101,10 @@ def _texts(path: Path, kinds: Collection[str], most: int) -> Iterator[tuple[str,
     """(label, source) of every cell or file."""
     if path.is_dir():
         files = _files(path, kinds)
+        zips = [] if files else _files(path, (ZIP,))
+        if zips:
+            yield from _of_files([(f.relative_to(path).as_posix(), f) for f in zips], kinds, most)
+            return
         if len(files) > most:
             raise _Unreadable(f"more than {most} files")
         left = MAX_TOTAL

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from grader.syntax import reads
 from grader.toplevel import CELLS_KEPT, HEAVY, MAX_SOURCE, PARSE_ERRORS, Function, Statement, Top, changed, parse
 from grader.toplevel import tops as tops_of
 
+ALIKE = 0.8  # of two names, from which on one is taken for the other misspelled
 MAX_PYTHON = 300_000  # characters of all cells and files of one submission: their trees are kept together
 MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a function
 
@@ -37,6 +39,7 @@ class Submission:
     imports: Mapping[str, Sequence[Import]] = field(default_factory=dict)
     needs: Mapping[str, Collection[int]] = field(default_factory=dict)
     company: Company = field(default_factory=Company)
+    named: Mapping[str, str] = field(default_factory=dict)  # by exercise that is not there: what is called nearly so
 
     def statements_for(self, exercises: Collection[str]) -> list[Statement]:
         """What must run before the functions of these exercises can be called, in order."""
@@ -97,7 +100,13 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
         imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
         needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
         company=company(needed, chosen, tops),
+        named=_misspelled([name for name in stubs if name not in functions], definitions.defs.keys() - stubs.keys()),
     )
+
+
+def _misspelled(wanted: Sequence[str], there: Collection[str]) -> dict[str, str]:
+    near = {name: get_close_matches(name, sorted(there), 1, ALIKE) for name in wanted} if there else {}
+    return {name: found[0] for name, found in near.items() if found}
 
 
 def _imports(top: Top) -> Iterable[Import]:

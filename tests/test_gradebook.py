@@ -483,6 +483,117 @@ def test_another_delivery_of_the_same_work_goes_on_with_what_was_set_by_hand(sma
     assert "another delivery" not in again.stderr and "any more" not in again.stderr
 
 
+def test_who_is_of_the_roster_and_was_graded_before_is_told_and_gets_no_zero(small: Path) -> None:
+    (small / "roster.csv").write_text("login\nada\nben\ncleo\nzoe\n")
+    (small / "book.csv").write_text("Student,ID,SIS Login ID,Homework (1)\nA,1,ada,\nB,2,ben,\nC,3,cleo,\nZ,4,zoe,\n")
+    assert run(small, "--roster", small / "roster.csv").exit_code == 0
+    (small / "class" / "ada.py").unlink()
+    done = run(small, "--roster", small / "roster.csv")
+    assert "not handed in any more" in done.stderr and "ada" in done.stderr
+    assert "what was handed in before had 1 of 3 points" in rows(small / "out")["ada"]["problem"]
+    jsonschema.validate(rows(small / "out")["ada"], SCHEMA)
+    done = CliRunner().invoke(
+        main,
+        [
+            *(
+                "--kit",
+                str(small / "kit"),
+                "export",
+                str(small / "out"),
+                "--to",
+                "canvas",
+                "--raw",
+                "--zero",
+                "missing",
+            ),
+            *("--gradebook", str(small / "book.csv"), "--out", str(small / "to.csv")),
+        ],
+    )
+    assert done.exit_code == 0, done.output
+    assert "ada: nothing handed in this time, graded before" in done.output
+    with (small / "to.csv").open(newline="") as file:
+        assert {r["SIS Login ID"]: r["Homework (1)"] for r in csv.DictReader(file)}["zoe"] == "0"
+
+
+def test_notes_of_a_run_that_was_ended_are_told_again(small: Path) -> None:
+    toml = '[kit]\ntitle = "Small"\n[late]\ndeadline = {}\n'
+    (small / "kit" / "grader.toml").write_text(toml.format("2020-01-03T00:00:00Z"))
+    assert run(small).exit_code == 0
+    (small / "kit" / "grader.toml").write_text(toml.format("2020-01-05T00:00:00Z"))
+    (small / "class").rename(small / "again")
+
+    def stop(done: int, total: int, name: str) -> None:
+        raise KeyboardInterrupt
+
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        grade(find(small / "kit"), small / "again", small / "out", told=stop, note=told.append)
+    for _ in range(2):
+        assert any("another delivery of the work in class" in line for line in told), told
+        assert any("the deadline of the last run here was 2020-01-03" in line for line in told), told
+        told.clear()
+        grade(find(small / "kit"), small / "again", small / "out", note=told.append)
+    assert len(told) == 1 and told[0].startswith("late: 3 of 3; 10 % of the points are off for every day begun")
+
+
+def test_another_assignment_of_the_same_title_and_people_is_another_run(small: Path) -> None:
+    assert run(small).exit_code == 0
+    shutil.copytree(small / "kit", small / "kit2")
+    (small / "kit2" / "solutions" / "relu.py").unlink()
+    shutil.copy(ROOT / "solutions" / "tanh.py", small / "kit2" / "solutions")
+    shutil.copytree(small / "class", small / "week2")
+    arguments = ["--kit", small / "kit2", "grade", small / "week2", "--out", small / "out"]
+    assert CliRunner().invoke(main, list(map(str, arguments))).exit_code == 2
+
+
+def test_a_forced_folder_keeps_nothing_of_the_former_deadline(small: Path) -> None:
+    assert run(small, "--deadline", "2020-01-01T00:00:00Z").exit_code == 0
+    assert all("late" in row for row in rows(small / "out").values())
+    (small / "other").mkdir()
+    (small / "other" / "zoe.py").write_text(RIGHT)
+    done = run(small, "--force", folder="other")
+    assert done.exit_code == 0 and "deadline" not in done.stderr
+    assert "late" not in rows(small / "out")["zoe"]
+
+
+def test_a_deadline_that_is_said_is_kept_also_where_it_is_the_kit_s_own(small: Path) -> None:
+    toml = '[kit]\ntitle = "Small"\n[late]\ndeadline = {}\n'
+    (small / "kit" / "grader.toml").write_text(toml.format("2020-01-03T00:00:00Z"))
+    assert run(small).exit_code == 0
+    assert run(small, "--deadline", "2020-01-03T00:00:00Z").exit_code == 0
+    (small / "kit" / "grader.toml").write_text(toml.format("2999-01-03T00:00:00Z"))
+    assert run(small).exit_code == 0
+    assert all("late" in row for row in rows(small / "out").values())
+
+
+@pytest.mark.parametrize(
+    "late", ['"x"', "null", "[1]", '{"deadline": "nope"}', '{"deadline": "2020-01-01T00:00:00", "said": true}']
+)
+def test_a_damaged_note_of_a_deadline_is_as_none(small: Path, late: str) -> None:
+    assert run(small).exit_code == 0
+    about = json.loads((small / "out" / "run.json").read_text())
+    (small / "out" / "run.json").write_text(json.dumps({**about, "late": json.loads(late)}))
+    done = run(small)
+    assert done.exit_code == 0 and "deadline" not in done.stderr
+
+
+def test_exercises_that_nobody_filled_in_are_told(small: Path) -> None:
+    shutil.copy(ROOT / "solutions" / "tanh.py", small / "kit" / "solutions")
+    assert "nobody has filled in" in run(small, "--exercise", "tanh_forward").stderr
+    assert "nobody has filled in" not in run(small, out="out2").stderr
+
+
+def test_a_stray_reference_is_told_in_every_run(small: Path) -> None:
+    assert CliRunner().invoke(main, ["--kit", str(small / "kit"), "build"]).exit_code == 0
+    source = small / "kit" / "solutions" / "relu.py"
+    source.write_text(source.read_text().replace("out = np.maximum(0, x)", "out = np.maximum(0.5, x)"))
+    for _ in range(2):
+        assert "relu_forward was marked by a reference" in run(small).stderr
+    (small / "kit" / "data" / "public" / "relu_forward.npz").write_bytes(b"no zip")
+    (small / "class" / "zoe.py").write_text(WRONG)
+    assert "relu_forward.npz cannot be read: grader build makes it again" in run(small).stderr
+
+
 def test_other_exercises_of_the_same_people_are_another_run(small: Path) -> None:
     assert run(small, "--exercise", "relu_forward").exit_code == 0
     shutil.copytree(small / "class", small / "week2")

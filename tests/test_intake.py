@@ -532,6 +532,27 @@ def test_a_folder_with_a_dot_in_its_name_is_called_by_all_of_it(tmp_path: Path) 
         assert (found.missing, found.notes) == ((), ())
 
 
+def test_one_folder_that_may_be_a_class_is_told(tmp_path: Path) -> None:
+    deliveries.plain(tmp_path / "in" / "class")
+    done = run("inspect", tmp_path / "in")
+    assert "the only entry is the folder class, taken for one submission" in done.output
+
+
+def test_a_zip_in_a_student_s_folder_is_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "ada"
+    folder.mkdir(parents=True)
+    (tmp_path / "in" / "ben.py").write_text("x = 1\n")
+    with zipfile.ZipFile(folder / "hw1.zip", "w") as archive:
+        archive.writestr("hw1/relu.py", "import numpy as np\ndef relu_forward(x):\n    return np.maximum(0, x), x\n")
+    options = ("--exercise", "relu_forward", "--out", tmp_path / "out")
+    assert run("grade", tmp_path / "in", *options).exit_code == 0
+    assert rows(tmp_path / "out")["ada"]["points"] == 1
+    with zipfile.ZipFile(folder / "hw1.zip", "w") as archive:
+        archive.writestr("hw1/relu.py", "def relu_forward(x):\n    return x, x\n")
+    assert run("grade", tmp_path / "in", *options).exit_code == 0
+    assert rows(tmp_path / "out")["ada"]["points"] == 0
+
+
 def test_a_plain_zip_with_one_folder_is_one_submission(tmp_path: Path) -> None:
     with opened(zipped(deliveries.plain(tmp_path / "in"), tmp_path / "in.zip", "class/")) as found:
         assert [h.key for h in found.handed] == ["class"]

@@ -7,7 +7,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import RELU
 
+from grader.classroom import grade
+from grader.kit import find
 from grader.reading import MAX_FILE
 from grader.submission import from_sources, load
 
@@ -263,3 +266,9 @@ def test_a_zip_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_read(tmp_path: Path) -> None:
     found = read(tmp_path / "a.py", ("# gr\u00fc\u00df\n" + FILLED).encode("latin-1"))
     assert "f" in found.functions
+
+
+def test_a_name_that_is_nearly_an_exercise_s_is_told(small: Path) -> None:
+    (small / "class" / "ada.py").write_text(RELU.format("np.maximum(0, x)").replace("relu_forward", "relu_foward"))
+    grade(find(small / "kit"), small / "class", small / "out")
+    assert "relu_foward is there: is that relu_forward?" in (small / "out" / "results.jsonl").read_text()

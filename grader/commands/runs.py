@@ -68,6 +68,9 @@ def compare(before: Path, after: Path, as_json: bool) -> None:
         return
     for line in _as_text(found, (str(before), str(after))):
         click.echo(line)
+    marked = [{e["name"] for e in run.outline} for run in runs]
+    if not marked[0] & marked[1]:
+        click.echo("the runs have no exercise in common: these are two assignments", err=True)
     seeds = [run.about.get("seed") for run in runs]
     if seeds[0] != seeds[1]:
         click.echo("the runs have different seeds: some moves may come from other hidden inputs", err=True)
@@ -79,13 +82,14 @@ def _as_text(found: Comparison, names: tuple[str, str]) -> list[str]:
     lines = []
     for move in found.moves:
         lines.append(messages.moved(move.name, move.points, move.most))
-        if move.status[0] != move.status[1]:
-            lines.append("    " + messages.status_changed(*move.status))
         if move.by_hand:
             lines.append("    " + messages.BY_HAND)
         if move.late[0] != move.late[1]:
             lines.append("    " + messages.late_changed(*move.late))
-        lines += ["    " + _why(change) for change in move.changes]
+        if move.status[0] != move.status[1]:  # it says it all
+            lines.append("    " + messages.status_changed(*move.status))
+        else:
+            lines += ["    " + _why(change) for change in move.changes]
     common = [(change, count) for change, count in found.reasons if count > 1]
     if common:
         lines += ["", "what several have in common:"]

@@ -70,7 +70,8 @@ def read(folder: Path, source: str, lms: Lms | None = None) -> Intake:
     here, claims, chosen = _look(folder, lms)
     names = entries(here)
     if chosen is Lms.PLAIN:
-        notes = [Note("some", (str(who), str(len(found)), str(len(names)))) for who, found in claims.items() if found]
+        notes = _one_folder(names)
+        notes += [Note("some", (str(who), str(len(found)), str(len(names)))) for who, found in claims.items() if found]
         return Intake(chosen, source, folder, tuple(plain.gather(names)), notes=tuple(notes))
     reader = READERS[chosen]
     handed, skipped, notes = reader.gather(list(claims[chosen].values()), here)
@@ -80,6 +81,14 @@ def read(folder: Path, source: str, lms: Lms | None = None) -> Intake:
             other = next((str(who) for who, found in claims.items() if name in found), "")
             skipped.append(Skipped(name.name, "other" if other else "unknown", other))
     return Intake(chosen, source, folder, tuple(handed), skipped=tuple(skipped), notes=tuple(notes))
+
+
+def _one_folder(names: Sequence[Path]) -> list[Note]:
+    """One folder is one submission, or that of a class: a person is told which it was taken for."""
+    if len(names) != 1 or not names[0].is_dir():
+        return []
+    inside = entries(names[0])
+    return [Note("one folder", (names[0].name, str(len(inside))))] if len(inside) > 1 else []
 
 
 def _look(folder: Path, lms: Lms | None) -> tuple[Path, dict[Lms, dict[Path, Any]], Lms]:

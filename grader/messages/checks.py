@@ -144,7 +144,9 @@ def exercise(mark: ExerciseMark) -> str:
         )
         return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
-        return TO_FILL_IN if mark.place else "not found in what was handed in"
+        near = dict(mark.facts).get("named")
+        guess = f"; {near} is there: is that {mark.exercise.name}?" if near else ""
+        return TO_FILL_IN if mark.place else f"not found in what was handed in{guess}"
     told = []
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:

@@ -36,6 +36,8 @@ INTAKE = {
     "undated": "{0} has several folders with dates that cannot be read ({1}): the last by name counts",
     "assignment": "{0} is taken for the assignment's name, what follows for the student's account",
     "no assignment": "{0} is the only clone: its whole name stands for the student",
+    "one folder": "the only entry is the folder {0}, taken for one submission: if the {1} entries in it are the "
+    "submissions, name that folder (of a zip: the unpacked one)",
     "some": "{1} of {2} names look like {0}'s, too few: read as a plain folder, every entry one submission "
     "(--from {0} reads it as {0}'s)",
     "twice": "{0} has two submissions, {1} and {2}: the roster is joined to the first, both are graded",

@@ -61,7 +61,8 @@ class Comparison:
     @property
     def reasons(self) -> list[tuple[Change, int]]:
         """Changes that several have in common are one reason: (change, how many have it), the commonest first."""
-        return Counter(change for move in self.moves for change in move.changes).most_common()
+        moves = [move for move in self.moves if move.status[0] == move.status[1]]
+        return Counter(change for move in moves for change in move.changes).most_common()
 
 
 def compare(before: Sequence[Row], after: Sequence[Row]) -> Comparison:

@@ -129,7 +129,9 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        made = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise KitError(f"{path}: not JSON ({error}); grade again") from error
+    if not isinstance(made, dict):
+        raise KitError(f"{path}: not an object; grade again")
     return made
