@@ -264,6 +264,17 @@ def test_examples_in_columns_as_in_2015_are_as_good(mark) -> None:
     full(found, "svm_loss_vectorized", "linear_train", "linear_predict")
 
 
+@pytest.mark.parametrize(
+    ("end", "lost"),
+    [("  raise ValueError", {"dW"}), ("  return None", {"loss", "dW"}), ("  return loss", {"dW"})],
+    ids=["raise", "None", "loss"],
+)
+def test_what_is_not_returned_costs_the_same_in_columns(mark, end: str, lost: set[str]) -> None:
+    right = COLUMNS.replace("SLOPE", "reg").replace("  return loss, dW", end)
+    found = mark({"linear_svm.py": right})["svm_loss_vectorized"]
+    assert {s.verdict.stage.name for s in found.stages if s.points == 0} == lost
+
+
 def test_a_slip_in_columns_is_named_and_costs_its_stage_only(mark) -> None:
     found = mark({"linear_svm.py": COLUMNS.replace("SLOPE", "2 * reg")})["svm_loss_vectorized"]
     failed = [s.verdict.stage.name for s in found.stages if s.verdict.outcome is Outcome.FAILED]
