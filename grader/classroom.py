@@ -184,12 +184,12 @@ def _of_folder(past: dict[str, Any], book: Gradebook, delivery: Intake, out: Pat
     if last is None:
         return {}, ""
     plan, _, _, finished = last
+    moved = str(past.get("taken up", "")) if not finished else ""
     if not in_place(plan, delivery, out):
-        return past, Path(plan.folder).name
-    if not finished:
-        return past, str(past.get("taken up", ""))
+        moved = Path(plan.folder).name
     late = past.get("late")
-    return {**past, "late": {**late, "before": None}} if isinstance(late, dict) else past, ""
+    told = finished and isinstance(late, dict)  # what was another deadline before that run
+    return {**past, "late": {**late, "before": None}} if told and late else past, moved
 
 
 def _kept_strays(past: dict[str, Any]) -> list[str]:

@@ -164,14 +164,18 @@ class _Walk:
         return replace(verdict, cause=cause)
 
     def computed(self, name: str, got: Values, wanted: Sequence[Values]) -> _Computed | None:
-        """What was computed under the name of an output where it was not returned, preferably one of the wanted
-        values; None where there is none."""
+        """What was computed under the name of an output where it was not returned; None where there is none.
+
+        The last value under the name counts. Where no exception came, and so no points hang on it, an earlier one that
+        is among the wanted is as good: entries of a dict may go by the same name.
+        """
         own = self.student.own(name)
         if own is None:
             return None
-        turns = [c for c in self.student.candidates(self.exercise.stage(name)) if c.name == name]
-        for candidate in (own, *reversed(turns)):
-            made = self.filled(oriented([candidate], wanted[0])[0], got)
+        earlier = [c for c in self.student.candidates(self.exercise.stage(name)) if c.name == name]
+        for candidate in (own, *(() if self.student.crashed else reversed(earlier))):
+            turned = oriented([candidate], wanted[0])[0] if self.exercise.adapter else candidate
+            made = self.filled(turned, got)
             for values in wanted:
                 if equal(made, values) and not says_nothing(values):
                     return _Computed(values, candidate.seen, True)
@@ -317,17 +321,22 @@ class _Walk:
                 for v in settled
             ]
             if not any(v.how in (UNREACHED, HALF) for v in settled):  # everything was computed before
-                last = [
-                    v for v in settled if any(as_numbers(o) is None for o in self.student.outputs.get(v.stage.name, ()))
-                ]
-                settled = [self.kept(v) if v is last[-1] else v for v in settled] if last else settled
-        return settled
+                outputs = self.student.outputs
+                lacking = [v for v in settled if any(as_numbers(o) is None for o in outputs.get(v.stage.name, ()))]
+                settled = [self.raised(v) if v is lacking[-1] else v for v in settled] if lacking else settled
+        kept = [v for v in settled if v.cause in (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))]
+        return [self.spared(v) if v in kept[:-1] else v for v in settled]
 
-    def kept(self, verdict: Verdict) -> Verdict:
+    def raised(self, verdict: Verdict) -> Verdict:
         """Of the last output, where an exception came after everything was computed: it costs that one at least, as
         it would have a line before."""
         right = verdict.outcome in FULL_MARKS
         return replace(verdict, outcome=Outcome.FAILED, cause=Cause(KEPT, RAISED)) if right else verdict
+
+    def spared(self, verdict: Verdict) -> Verdict:
+        """Of an output that is computed and not returned, as are later ones: one slip, which costs the last of them."""
+        right = verdict.values is not None and equal(verdict.values, self.right(verdict.stage.name))
+        return replace(verdict, outcome=Outcome.PASSED if right else Outcome.FOLLOWS, how=KEPT, cause=None)
 
     def vouches(self, user: Verdict, name: str) -> bool:
         """Does the verdict on a stage show that the stage `name`, which it uses, was right?

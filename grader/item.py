@@ -119,7 +119,7 @@ class Item:
         traces = self.traces(second.runs) if second is not None else plain
         places = {} if right else self.swapped(plain)
         if places:
-            traces = [replace(t, outputs={n: t.outputs[o] for n, o in places.items()}) for t in traces]
+            traces = [replace(t, outputs={n: t.outputs.get(o) for n, o in places.items()}) for t in traces]
         if right and second is None:
             verdicts = [Verdict(s, Outcome.PASSED) for s in exercise.stages]
         else:
@@ -129,11 +129,11 @@ class Item:
                     v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
                     for v in verdicts
                 ]
-        elsewhere = [n for n, o in places.items() if n != o]
-        verdicts = [
-            replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, ELSEWHERE)) if v.stage.name in elsewhere else v
-            for v in verdicts
-        ]
+        elsewhere = [n for n, o in places.items() if o not in (n, "")]
+        for v in [v for v in verdicts if v.stage.name in elsewhere]:  # one slip, which costs the last of them
+            last = v.stage.name == elsewhere[-1]
+            failed = replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, ELSEWHERE))
+            verdicts[verdicts.index(v)] = failed if last else replace(v, how=ELSEWHERE)
         cases = [self.oracle.cases[i] for i in self.ordinary]
         stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
         error = next(
@@ -161,17 +161,19 @@ class Item:
         return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
 
     def swapped(self, plain: Sequence[Trace]) -> dict[str, str]:
-        """By output: in the place of which it was returned, where all are right but for their places. Else empty."""
+        """By output: in the place of which it was returned, "" where its place has the value of another. Empty where
+        none was returned in another place."""
         names = self.exercise.outputs
         if len(names) < 2 or any(len(leaf.path) != 1 for leaf in self.exercise.returns if leaf.stage):
             return {}
+        astray = [n for n in names if not self._is(plain, n, n)]
         found: dict[str, str] = {}
-        for name in names:
-            places = [o for o in names if self._is(plain, o, name)]
-            if len(places) != 1:
-                return {}
-            found[name] = places[0]
-        return found if len(set(found.values())) == len(names) else {}
+        for name in astray:
+            place = next((o for o in astray if o not in found.values() and self._is(plain, o, name)), None)
+            if place is not None:
+                found[name] = place
+        taken = set(found.values())
+        return {n: found.get(n, "" if n in taken else n) for n in names} if found else {}
 
     def _is(self, plain: Sequence[Trace], place: str, name: str) -> bool:
         """Is what was returned in the place of an output the right value of another one, on every case?"""

@@ -161,7 +161,7 @@ class Job:
     def looked_up(self, handed: Handed) -> Done | Open | None:
         """The row of a submission from the book, or what has to be run; None where nothing is to be run any more."""
         if not handed.files:
-            return self._nobody(handed.key)
+            return self._nobody(handed)
         name, files = handed.key, _files(handed)
         digest = self.digest(handed)
         known = self.book.known(digest, self.plan.setup, self.begun) if digest is not None else None
@@ -250,16 +250,28 @@ class Job:
             row["override"] = [by_hand(one) for one in decided]
         return row
 
-    def _nobody(self, name: str) -> Done:
-        """The row of somebody of the roster who handed in nothing."""
+    def _nobody(self, handed: Handed) -> Done:
+        """The row of somebody of the roster who handed in nothing, this time: work that was graded before is named,
+        and what was set of it by hand counts."""
         marks = tuple(nothing(e, Outcome.MISSING) for e in self.marker.exercises)
-        history = [a for a in self.book.attempts(name) if a.status == "graded"]
+        names = {handed.key.casefold()}.union(*(person.called for person in handed.people))
+        history = sorted((a for name in names for a in self._graded.get(name, ())), key=lambda a: a.id)
         told = messages.handed_in_before(history[-1].points, history[-1].max_points) if history else None
-        mark = SubmissionMark(name, "missing", marks, told or messages.NOT_HANDED_IN)
+        mark = SubmissionMark(handed.key, "missing", marks, told or messages.NOT_HANDED_IN)
         row = machine.submission(mark, timed=False)
         if history:
             row["before"] = history[-1].points
-        return Done(self._decided(row, Attempt(name, "missing", 0, row["max_points"]), ()))
+            self.overrides.setdefault(handed.key, self.overrides.get(history[-1].submission, []))
+        return Done(self._decided(row, Attempt(handed.key, "missing", 0, row["max_points"]), ()))
+
+    @cached_property
+    def _graded(self) -> dict[str, list[Attempt]]:
+        """What was graded, by the name of the submission in small letters."""
+        found: dict[str, list[Attempt]] = {}
+        for one in self.book.attempts():
+            if one.status == "graded":
+                found.setdefault(one.submission.casefold(), []).append(one)
+        return found
 
     def _fault(self, name: str, digest: str | None, handed_in: str | None, fault: Fault) -> Done:
         marks = tuple(nothing(e, Outcome.FAULT) for e in self.marker.exercises)

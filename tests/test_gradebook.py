@@ -475,7 +475,7 @@ def test_another_delivery_of_the_same_work_goes_on_with_what_was_set_by_hand(sma
     done = run(small, folder="class (1)")
     assert done.exit_code == 0, done.output
     assert "another delivery of the work in class" in done.stderr
-    assert "not handed in any more, so without a row now: ada" in done.stderr
+    assert "not handed in any more: ada" in done.stderr
     assert sorted(rows(small / "out")) == ["ben", "cleo", "zoe"]
     assert rows(small / "out")["ben"]["override"][0]["reason"] == "oral"
     assert not (small / "out" / "students" / "ada.html").exists()
@@ -513,6 +513,17 @@ def test_who_is_of_the_roster_and_was_graded_before_is_told_and_gets_no_zero(sma
     assert "ada: nothing handed in this time, graded before" in done.output
     with (small / "to.csv").open(newline="") as file:
         assert {r["SIS Login ID"]: r["Homework (1)"] for r in csv.DictReader(file)}["zoe"] == "0"
+
+
+def test_work_graded_before_is_found_by_what_its_student_is_called(small: Path) -> None:
+    (small / "roster.csv").write_text('Student,ID,SIS Login ID\n"Lovelace, Ada",1001,ada\n"Kim, Ben",1002,ben\n')
+    assert run(small, "--roster", small / "roster.csv").exit_code == 0
+    assert gradebook(small, "override", "ada", 2, "--reason", "oral").exit_code == 0
+    (small / "class" / "ada.py").unlink()
+    assert run(small, "--roster", small / "roster.csv").exit_code == 0
+    [row] = [r for r in rows(small / "out").values() if r["status"] == "missing"]
+    assert row["before"] == 1
+    assert row["override"][0]["reason"] == "oral"
 
 
 def test_notes_of_a_run_that_was_ended_are_told_again(small: Path) -> None:

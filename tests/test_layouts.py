@@ -266,7 +266,7 @@ def test_examples_in_columns_as_in_2015_are_as_good(mark) -> None:
 
 @pytest.mark.parametrize(
     ("end", "lost"),
-    [("  raise ValueError", {"dW"}), ("  return None", {"loss", "dW"}), ("  return loss", {"dW"})],
+    [("  raise ValueError", {"dW"}), ("  return None", {"dW"}), ("  return loss", {"dW"})],
     ids=["raise", "None", "loss"],
 )
 def test_what_is_not_returned_costs_the_same_in_columns(mark, end: str, lost: set[str]) -> None:

@@ -36,18 +36,18 @@ NOT_RETURNED, RAISED = Cause("not returned"), Cause("not returned", "raised")
 @pytest.mark.parametrize(
     ("end", "lost"),
     [
-        ("", {"loss": NOT_RETURNED, "dW": NOT_RETURNED}),
-        ("    return None\n", {"loss": NOT_RETURNED, "dW": NOT_RETURNED}),
+        ("", {"dW": NOT_RETURNED}),  # one slip, which costs the last of them
+        ("    return None\n", {"dW": NOT_RETURNED}),
         ("    return loss\n", {"dW": NOT_RETURNED}),
         (
             "    if N > 1:\n        return loss, dW\n",
-            dict.fromkeys(("loss", "dW"), Cause("not returned", "not always")),
+            {"dW": Cause("not returned", "not always")},
         ),
         ("    return loss, dw\n", {"dW": RAISED}),  # an exception costs the last one at least
         ("    return loss, dW, 1 / (N - 1)\n", {"dW": RAISED}),  # on the case of one example only
     ],
 )
-def test_what_is_computed_but_not_returned_costs_its_points_and_nothing_else(
+def test_what_is_computed_but_not_returned_is_one_slip_that_costs_the_last_of_it(
     bench: Bench, sandbox: Sandbox, end: str, lost: dict[str, Cause]
 ) -> None:
     source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
@@ -58,6 +58,40 @@ def test_what_is_computed_but_not_returned_costs_its_points_and_nothing_else(
     failed = {s.verdict.stage.name: s.verdict.cause for s in one.stages if s.verdict.outcome not in FULL_MARKS}
     assert failed == lost
     assert one.outcome is (Outcome.CRASHED if RAISED in lost.values() else Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("name", "end", "lost"),
+    [
+        ("multiply_add", "return dz, dy, dx, f", ["dz"]),  # of which two are equal
+        ("multiply_add", "return f, dz, dx, dy", ["dz"]),
+        ("add_gate", "return dx, dy, out", ["dy"]),
+        ("affine_backward", "return dx, db, dw", ["db"]),
+        ("affine_backward", "dx = 3 * dx\n    return dx, db, dw", ["dx", "db"]),
+        ("affine_backward", "return dx, db", ["dw", "db"]),
+    ],
+)
+def test_places_are_told_whatever_else_is_wrong_or_equal(
+    bench: Bench, sandbox: Sandbox, name: str, end: str, lost: list[str]
+) -> None:
+    source = bench.oracles[name].reference.source  # type: ignore[attr-defined]
+    text = "import numpy as np\n" + re.sub(r"^    return .*$", f"    {end}", source, flags=re.MULTILINE)
+    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name])
+    assert [s.verdict.stage.name for s in mark.exercises[0].stages if s.points == 0] == lost
+
+
+@pytest.mark.parametrize("change", ["dx = dx * 3\n    dw = dw + 1", "dw = dw.T.copy()", "dx[...] = 0\n    dw[...] = 0"])
+def test_raising_after_values_were_spoilt_is_no_better_than_returning_them(
+    bench: Bench, sandbox: Sandbox, change: str
+) -> None:
+    source = bench.oracles["affine_backward"].reference.source  # type: ignore[attr-defined]
+
+    def points(end: str) -> float:
+        text = "import numpy as np\n" + source.replace("    return dx, dw, db", f"    {change}\n    {end}")
+        mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["affine_backward"])
+        return mark.exercises[0].points
+
+    assert points("raise ValueError") <= points("return dx, dw, db")
 
 
 def test_a_wrong_value_that_is_not_returned_is_told_to_be_wrong(bench: Bench, sandbox: Sandbox) -> None:
@@ -102,7 +136,7 @@ def test_values_that_come_back_in_another_order_cost_only_the_outputs(bench: Ben
     text = "import numpy as np\n" + source.replace("return loss, dW", "return dW, loss")
     mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
     failed = {s.verdict.stage.name: s.verdict.cause for s in mark.exercises[0].stages if s.points == 0}
-    assert failed == {name: Cause("not returned", "elsewhere") for name in ("loss", "dW")}
+    assert failed == {"dW": Cause("not returned", "elsewhere")}
 
 
 def test_an_exception_on_some_inputs_names_one_and_a_value_it_left_unfinished_is_told_as_such(

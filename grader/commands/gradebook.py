@@ -10,7 +10,6 @@ import click
 
 if TYPE_CHECKING:
     from grader.gradebook import Gradebook
-    from grader.intake.facts import Person
     from grader.reports.stored import Stored
 
 RUN = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -180,7 +179,7 @@ def _found(run: Stored, name: str, known: list[str]) -> str:
     if name in known:
         return name
     wanted = name.casefold()
-    theirs = [key for key in run.who if any(wanted in _names(person) for person in run.people(key))]
+    theirs = [key for key in run.who if any(wanted in person.called for person in run.people(key))]
     if len(theirs) == 1:
         return theirs[0]
     if theirs:
@@ -188,13 +187,6 @@ def _found(run: Stored, name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, 3, 0.5)
     told = f"; did you mean {' or '.join(near)}?" if near else f"; known: {', '.join(known[:10])} ..."
     raise click.UsageError(f"no submission {name} in this run{told}")
-
-
-def _names(person: Person) -> set[str]:
-    """All that one may be called by."""
-    last, _, first = person.name.partition(", ")
-    names = (person.name, f"{first} {last}" if first else "", person.id, person.login, person.sid, person.email)
-    return {name.casefold() for name in names if name}
 
 
 def _most(row: dict[str, Any], exercise: str, stage: str | None) -> float:

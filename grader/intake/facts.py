@@ -35,6 +35,13 @@ class Person:
     sid: str = ""
     email: str = ""
 
+    @property
+    def called(self) -> frozenset[str]:
+        """All that one may be called by, in small letters."""
+        last, _, first = self.name.partition(", ")
+        names = (self.name, f"{first} {last}" if first else "", self.id, self.login, self.sid, self.email)
+        return frozenset(name.casefold() for name in names if name)
+
 
 @dataclass(frozen=True)
 class File:

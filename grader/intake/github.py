@@ -41,5 +41,7 @@ def gather(claims: Sequence[Claim], root: Path) -> tuple[list[Handed], list[Skip
 
 def _common(names: Sequence[str]) -> str:
     """What all names begin with."""
+    if not names:
+        return ""
     first, last = min(names), max(names)
     return first[: next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]

@@ -68,7 +68,7 @@ def late_changed(before: float, after: float) -> str:
 def gone(names: Sequence[str]) -> str:
     """Pages of an earlier run were removed."""
     shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-    return f"not handed in any more, so without a row now: {shown} (the gradebook keeps what was graded of them)"
+    return f"not handed in any more: {shown} (the gradebook keeps what was graded of them)"
 
 
 def strayed(exercise: str, stage: str, file: str) -> str:

@@ -32,6 +32,8 @@ FOUND = {
     "reshaped": "found in another shape",
     "times N": "found before its division by N",
     "divided by N": "found already divided by N",
+    "not returned": "right, but not returned",
+    "elsewhere": "right, but returned in the place of another value",
 }
 SCALES = {
     "2": "it is twice what it should be",
