@@ -129,17 +129,13 @@ class Item:
                     v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
                     for v in verdicts
                 ]
-        elsewhere = [n for n, o in places.items() if o not in (n, "")]
-        for v in [v for v in verdicts if v.stage.name in elsewhere]:  # one slip, which costs the last of them
-            last = v.stage.name == elsewhere[-1]
-            failed = replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, ELSEWHERE))
-            verdicts[verdicts.index(v)] = failed if last else replace(v, how=ELSEWHERE)
+        walked, verdicts = verdicts, _placed(verdicts, places)
         cases = [self.oracle.cases[i] for i in self.ordinary]
         stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
         error = next(
             (r.error for r in (answer.runs[i] for i in self.ordinary if i < len(answer.runs)) if r.error), None
         )
-        checks = [self.check(c, plain, traces, verdicts, right) for c in exercise.checks]
+        checks = [self.check(c, plain, traces, walked, right) for c in exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(exercise, answer.runs)
         raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
@@ -264,6 +260,19 @@ class Item:
             more = explain(self.oracle, traces, [*self.ordinary, *own])
             holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
         return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _placed(verdicts: list[Verdict], places: Mapping[str, str]) -> list[Verdict]:
+    """The verdicts with outputs that came in the place of another, or whose place another one has: one slip, which
+    costs the last of them."""
+    astray = {name: ELSEWHERE if place else "" for name, place in places.items() if place != name}
+    kept = [v for v in verdicts if v.stage.name in astray and (v.outcome in FULL_MARKS or v.cause == Cause(KEPT))]
+    made = {
+        v.stage.name: replace(v, outcome=Outcome.PASSED, how=astray[v.stage.name] or KEPT, cause=None) for v in kept
+    }
+    for v in kept[-1:]:
+        made[v.stage.name] = replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, astray[v.stage.name]))
+    return [made.get(v.stage.name, v) for v in verdicts]
 
 
 def _slope(gradient: str, shown: Shown, passed: bool) -> CheckMark:
