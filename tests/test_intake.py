@@ -383,6 +383,15 @@ def test_rosters_of_every_kind_are_joined_by_what_they_share(lms: str, roster: s
             assert strangers
 
 
+def test_a_file_that_is_named_by_a_login_is_no_other_name(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "xy123.py").write_text("x = 1\n")
+    (tmp_path / "in" / "zz9.py").write_text("x = 1\n")
+    (tmp_path / "roster.csv").write_text('name,id,login\n"Lovelace, Ada",1,xy123\n"Kim, Ben",2,zz9\n')
+    with opened(tmp_path / "in", read_roster(tmp_path / "roster.csv")) as found:
+        assert found.notes == () and found.missing == ()
+
+
 def test_people_who_cannot_be_told_apart_are_named_and_none_is_chosen(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("name,email\nKim Lee,a@x.edu\nLee Kim,b@x.edu\n")
     write(tmp_path / "in", {"leekim_1_10_x.py": RIGHT, "other_2_11_x.py": RIGHT})

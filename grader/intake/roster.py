@@ -168,8 +168,9 @@ def match(handed: Sequence[Handed], known: Sequence[Person], lms: Lms) -> tuple[
             if len(found) == 1 and found[0] in taken:
                 notes.append(Note("twice", (known[found[0]].name, taken[found[0]], h.key)))
             elif len(found) == 1:
-                if not _alike(person.name, known[found[0]].name):
-                    notes.append(Note("other name", (h.key, person.name, known[found[0]].name)))
+                one = known[found[0]]
+                if person.name.casefold() not in one.called and not _alike(person.name, one.name):
+                    notes.append(Note("other name", (h.key, person.name, one.name)))
                 taken[found[0]] = h.key
                 filled.append(_filled(person, known[found[0]]))
                 continue
