@@ -84,8 +84,6 @@ def grade(
     """
     if not kit.has_solutions:
         kit.hidden(0)  # says what is wrong
-    if not only and layout is None:
-        kit.all_built()
     if isinstance(delivery, Path):
         with opened(delivery) as found:
             return grade(
@@ -107,6 +105,8 @@ def grade(
                 part,
                 note,
             )
+    if not only and layout is None:
+        kit.all_built()
     limits = limits or kit.config.limits
     past = about_run(out)
     run = Run(out, total=len(delivery.rows))
@@ -154,7 +154,7 @@ def grade(
             about["part"] = part
         if moved:
             about["taken up"] = moved
-        about["references"] = strays(kit, layout, about["exercises"], mine, note)
+        about["references"] = strays(kit, job.plan.kit_version, about["exercises"], mine, note)
         who = {s["submission"]: s for s in delivery.as_json()["submissions"] if s["people"]}
         stored = Stored(out, about, run.rows, who=who, lms=str(delivery.lms))
         output.prepare(job, stored, delivery)

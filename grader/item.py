@@ -132,16 +132,18 @@ class Item:
         walked, verdicts = verdicts, _placed(verdicts, places)
         cases = [self.oracle.cases[i] for i in self.ordinary]
         stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
-        error = next(
-            (r.error for r in (answer.runs[i] for i in self.ordinary if i < len(answer.runs)) if r.error), None
-        )
+        raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
+        error = answer.runs[raised[0]].error if raised else None
         checks = [self.check(c, plain, traces, walked, right) for c in exercise.checks]
         outcome = exercise_outcome(stages, checks, error)
         facts = _facts(exercise, answer.runs)
-        raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
         if raised and len(raised) < len(self.ordinary):
             facts = (("raised on", self.oracle.cases[raised[0]].name), *facts)
-        if error is not None and not exercise.driver_name and (shapes := self.shapes_at(function, answer.runs, traces)):
+        if (
+            error is not None
+            and not exercise.driver_name
+            and (shapes := self.shapes_at(function, error, traces, raised[0]))
+        ):
             facts = (("shapes", shapes), *facts)
         if answer.other is not None:
             facts = (("unsteady", None), *facts)
@@ -176,13 +178,9 @@ class Item:
         return all(close(plain[i].outputs.get(place), self.oracle.right[i][name]) for i in self.ordinary)
 
     def shapes_at(
-        self, function: Function, runs: Sequence[Run], traces: Sequence[Trace]
+        self, function: Function, error: Error, traces: Sequence[Trace], case: int
     ) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """The arrays that the statement read which raised, as far as they were seen: names and shapes, on the first
-        case."""
-        case = next(i for i in self.ordinary if i < len(runs) and runs[i].error is not None)
-        error = runs[case].error
-        assert error is not None
+        """The arrays that the statement read which raised, as far as they were seen: names and shapes."""
         end = function.line + function.source.count("\n")
         own = [s for s in traces[case].seen if s.label == function.label and function.line <= s.line <= end]
         values = {**self.oracle.cases[case].inputs, **{seen.name: seen.value for seen in own}}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # with numpy, and a sandbox that starts loads it meanwhile
     from grader.reference import Reference
     from grader.replay import Oracle
 
+DEFINED = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)  # at the margin, as far as can be seen unparsed
 CONFIG = "grader.toml"
 LAYOUTS = "layouts"
 ESCAPED = b"\\u00"  # an ASCII letter of JSON in disguise
@@ -144,7 +145,7 @@ class Kit:
     def all_built(self) -> None:
         """Has every exercise with public data a reference? Raises KitError: else a class would be marked without it."""
         built = {p.stem for p in self.public_data.glob("*.npz")}
-        lacking = sorted(built - {r.name for r in self.references}) if built else []
+        lacking = sorted(built.difference(*map(DEFINED.findall, self._texts.values()))) if built else []
         if lacking:
             raise KitError(
                 f"{self.solutions} has no {', '.join(lacking)}, which students were given (data/public/): put the "
@@ -212,7 +213,7 @@ class Kit:
 
 def _defined(text: str, names: Collection[str]) -> bool:
     """Does a source define one of the names at the margin, as far as can be seen without parsing it?"""
-    return re.search(rf"^(?:def|class)\s+(?:{'|'.join(map(re.escape, names))})\b", text, re.MULTILINE) is not None
+    return not set(names).isdisjoint(DEFINED.findall(text))
 
 
 def find(start: Path | None = None, near: Path | None = None) -> Kit:

@@ -27,6 +27,7 @@ from grader.toplevel import Function, parsed
 
 MAX_MARKED = 4 * MAX_PYTHON  # characters of all files that hold exercises; repositories hold them several times
 MAX_FILES = 5000  # .py files of one submission; whole repositories are handed in
+Way = tuple[str, tuple[tuple[str, float], ...]]  # a call, and factors on inputs
 CALL = re.compile(r"def (\w+)\((\w+)")
 
 
@@ -120,28 +121,27 @@ def oracles(layout: Layout, references: Mapping[str, Reference], seed: int, path
                 str(path), 1, f"there is no exercise {entry.exercise}", "name one of the kit's exercises"
             )
     exercises = {e.exercise: references[e.exercise].exercise for e in layout.entries}
-    known: set[tuple[Any, ...]] = set()
+    known: set[tuple[str, Way]] = set()
     made = []
     for convention in layout.conventions:
-        ways = {e.exercise: (e.exercise, *_way(exercises[e.exercise], e, convention)) for e in layout.entries}
-        changed = {name for name, way in ways.items() if way not in known}
-        known.update(ways.values())
+        ways = {e.exercise: _way(exercises[e.exercise], e, convention) for e in layout.entries}
+        changed = {way[0] for way in ways.items() if way not in known}
+        known.update(ways.items())
         wanted = {*changed, *(exercises[name].forward for name in changed)}
         made.append(
-            [_oracle(references[e.exercise], e, convention, seed) for e in layout.entries if e.exercise in wanted]
+            [_oracle(references[e.exercise], e, ways[e.exercise], seed) for e in layout.entries if e.exercise in wanted]
         )
     return made
 
 
-def _way(exercise: Exercise, entry: Entry, convention: Convention) -> tuple[str, tuple[tuple[str, float], ...]]:
+def _way(exercise: Exercise, entry: Entry, convention: Convention) -> Way:
     """What a convention comes to for an entry: its call, and the factors on its inputs."""
     factors = [(k, v) for k, v in sorted(convention.factors.items()) if k in exercise.parameters]
     return entry.forms.get(convention.form, entry.call), tuple(factors)
 
 
-def _oracle(reference: Reference, entry: Entry, convention: Convention, seed: int) -> ReferenceOracle:
-    call, scaled = _way(reference.exercise, entry, convention)
-    factors = dict(scaled)
+def _oracle(reference: Reference, entry: Entry, way: Way, seed: int) -> ReferenceOracle:
+    call, factors = way[0], dict(way[1])
     oracle = oracle_for(reference, seed)
     cases = [replace(c, inputs=_set(c.inputs, entry)) for c in oracle.cases if c.check is None]
     seen = [

@@ -16,6 +16,7 @@ from grader import fingerprint, messages
 from grader.kit import Kit
 from grader.lateness import Late
 from grader.public import PUBLIC_SEED, StaleData, strayed
+from grader.reference import Reference
 from grader.replay import oracle_for
 
 Note = Callable[[str], None]
@@ -51,31 +52,24 @@ def _time(text: Any) -> datetime | None:
     return found if found.tzinfo is not None else None
 
 
-def strays(
-    kit: Kit, layout: str | None, exercises: Collection[str], past: Mapping[str, Any], note: Note
-) -> dict[str, Any]:
+def strays(kit: Kit, version: str, exercises: Collection[str], past: Mapping[str, Any], note: Note) -> dict[str, Any]:
     """Tell of references that are not those that students check themselves against: changed since, or by mistake.
-    Returns what `run.json` keeps, so that it is found out once."""
+    Returns what `run.json` keeps, so that it is found out once for a version of the kit."""
     files = sorted(kit.public_data / f"{name}.npz" for name in exercises)
     data = sha256(b"".join(sha256(p.read_bytes()).digest() for p in files if p.is_file())).hexdigest()
-    key = fingerprint.setup(fingerprint.kit_version(kit, layout), data)
+    key = fingerprint.setup(version, data)
     kept = past.get("references")
     if not isinstance(kept, dict) or kept.get("checked") != key:
-        kept = {"checked": key, "strays": [s for s in (_stray(kit, name) for name in exercises) if s]}
+        kept = {"checked": key, "strays": [told for r in kit.some(exercises) if (told := _stray(kit, r))]}
     for line in kept["strays"]:
         note(line)
     return kept
 
 
-def _stray(kit: Kit, name: str) -> str | None:
-    path = kit.public_data / f"{name}.npz"
-    if not path.is_file():
-        return None
-    for reference in kit.some([name]):
-        try:
-            stage = strayed(path, oracle_for(reference, PUBLIC_SEED))
-        except StaleData:
-            return messages.damaged(f"data/public/{path.name}")
-        if stage is not None:
-            return messages.strayed(name, stage, reference.path.name)
-    return None
+def _stray(kit: Kit, reference: Reference) -> str | None:
+    path = kit.public_data / f"{reference.name}.npz"
+    try:
+        stage = strayed(path, oracle_for(reference, PUBLIC_SEED))
+    except StaleData:
+        return messages.damaged(f"data/public/{path.name}")
+    return None if stage is None else messages.strayed(reference.name, stage, reference.path.name)

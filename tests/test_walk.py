@@ -11,15 +11,40 @@ from grader.exercise import FULL_MARKS, Outcome
 from grader.grading import Bench
 from grader.hypotheses import Cause
 from grader.sandbox import Sandbox
+from grader.scoring import ExerciseMark
 from grader.submission import from_sources
+
+
+def handed_in(bench: Bench, sandbox: Sandbox, name: str, source: str) -> ExerciseMark:
+    """The mark of a source of an exercise."""
+    submission = from_sources("s", [("cell 1", "import numpy as np\n" + source)], bench.stubs)
+    return bench.mark(submission, sandbox, only=[name]).exercises[0]
+
+
+def marked(bench: Bench, sandbox: Sandbox, name: str, *changes: tuple[str, str]) -> ExerciseMark:
+    """The mark of a reference with some of its text replaced."""
+    source = bench.oracles[name].reference.source  # type: ignore[attr-defined]
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return handed_in(bench, sandbox, name, source)
+
+
+def ending(source: str, end: str) -> str:
+    """A source with another last line."""
+    made, number = re.subn(r"^    return .*$", f"    {end}", source, flags=re.MULTILINE)
+    assert number
+    return made
+
+
+def lost(mark: ExerciseMark) -> dict[str, Cause | None]:
+    """Why, for each stage without points."""
+    return {s.verdict.stage.name: s.verdict.cause for s in mark.stages if s.points == 0}
 
 
 def outcomes(bench: Bench, sandbox: Sandbox, name: str, old: str, new: str) -> dict[str, str]:
     """The outcome of each stage of a reference with some of its text replaced."""
-    source = bench.oracles[name].reference.source  # type: ignore[attr-defined]
-    assert old in source
-    text = "import numpy as np\n" + source.replace(old, new)
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name]).exercises[0]
+    mark = marked(bench, sandbox, name, (old, new))
     return {s.verdict.stage.name: str(s.verdict.outcome) for s in mark.stages}
 
 
@@ -34,34 +59,27 @@ NOT_RETURNED, RAISED = Cause("not returned"), Cause("not returned", "raised")
 
 
 @pytest.mark.parametrize(
-    ("end", "lost"),
+    ("end", "causes"),
     [
         ("", {"dW": NOT_RETURNED}),  # one slip, which costs the last of them
         ("    return None\n", {"dW": NOT_RETURNED}),
         ("    return loss\n", {"dW": NOT_RETURNED}),
-        (
-            "    if N > 1:\n        return loss, dW\n",
-            {"dW": Cause("not returned", "not always")},
-        ),
+        ("    if N > 1:\n        return loss, dW\n", {"dW": Cause("not returned", "not always")}),
         ("    return loss, dw\n", {"dW": RAISED}),  # an exception costs the last one at least
         ("    return loss, dW, 1 / (N - 1)\n", {"dW": RAISED}),  # on the case of one example only
     ],
 )
 def test_what_is_computed_but_not_returned_is_one_slip_that_costs_the_last_of_it(
-    bench: Bench, sandbox: Sandbox, end: str, lost: dict[str, Cause]
+    bench: Bench, sandbox: Sandbox, end: str, causes: dict[str, Cause]
 ) -> None:
-    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    assert "    return loss, dW\n" in source
-    text = "import numpy as np\n" + source.replace("    return loss, dW\n", end)
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    [one] = mark.exercises
+    one = marked(bench, sandbox, "svm_loss_vectorized", ("    return loss, dW\n", end))
     failed = {s.verdict.stage.name: s.verdict.cause for s in one.stages if s.verdict.outcome not in FULL_MARKS}
-    assert failed == lost
-    assert one.outcome is (Outcome.CRASHED if RAISED in lost.values() else Outcome.FAILED)
+    assert failed == causes
+    assert one.outcome is (Outcome.CRASHED if RAISED in causes.values() else Outcome.FAILED)
 
 
 @pytest.mark.parametrize(
-    ("name", "end", "lost"),
+    ("name", "end", "stages"),
     [
         ("multiply_add", "return dz, dy, dx, f", ["dz"]),  # of which two are equal
         ("multiply_add", "return f, dz, dx, dy", ["dz"]),
@@ -73,35 +91,30 @@ def test_what_is_computed_but_not_returned_is_one_slip_that_costs_the_last_of_it
     ],
 )
 def test_places_are_told_whatever_else_is_wrong_or_equal(
-    bench: Bench, sandbox: Sandbox, name: str, end: str, lost: list[str]
+    bench: Bench, sandbox: Sandbox, name: str, end: str, stages: list[str]
 ) -> None:
     source = bench.oracles[name].reference.source  # type: ignore[attr-defined]
-    text = "import numpy as np\n" + re.sub(r"^    return .*$", f"    {end}", source, flags=re.MULTILINE)
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name])
-    assert [s.verdict.stage.name for s in mark.exercises[0].stages if s.points == 0] == lost
-    assert all(c.points == c.max_points for c in mark.exercises[0].checks)
+    mark = handed_in(bench, sandbox, name, ending(source, end))
+    assert list(lost(mark)) == stages
+    assert all(c.points == c.max_points for c in mark.checks)
 
 
 @pytest.mark.parametrize("change", ["dx = dx * 3\n    dw = dw + 1", "dw = dw.T.copy()", "dx[...] = 0\n    dw[...] = 0"])
 def test_raising_after_values_were_spoilt_is_no_better_than_returning_them(
     bench: Bench, sandbox: Sandbox, change: str
 ) -> None:
-    source = bench.oracles["affine_backward"].reference.source  # type: ignore[attr-defined]
-
     def points(end: str) -> float:
-        text = "import numpy as np\n" + source.replace("    return dx, dw, db", f"    {change}\n    {end}")
-        mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["affine_backward"])
-        return mark.exercises[0].points
+        return marked(bench, sandbox, "affine_backward", ("    return dx, dw, db", f"    {change}\n    {end}")).points
 
     assert points("raise ValueError") <= points("return dx, dw, db")
 
 
 def test_a_wrong_value_that_is_not_returned_is_told_to_be_wrong(bench: Bench, sandbox: Sandbox) -> None:
-    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    text = "import numpy as np\n" + source.replace("    return loss, dW\n", "").replace("2 * reg * W ", "reg * W ")
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    found = {s.verdict.stage.name: s.verdict.cause for s in mark.exercises[0].stages if s.points == 0}
-    assert found == {"loss": NOT_RETURNED, "dW": Cause("mistake", "regularization-gradient-without-factor-2")}
+    changes = (("    return loss, dW\n", ""), ("2 * reg * W ", "reg * W "))
+    assert lost(marked(bench, sandbox, "svm_loss_vectorized", *changes)) == {
+        "loss": NOT_RETURNED,
+        "dW": Cause("mistake", "regularization-gradient-without-factor-2"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -113,9 +126,7 @@ def test_one_more_mistake_never_raises_the_mark_of_what_ends_in_an_exception(
     reference = bench.oracles[name].reference  # type: ignore[attr-defined]
 
     def points(source: str) -> float:
-        text = "import numpy as np\n" + re.sub(r"^    return .*$", "    raise ValueError", source, flags=re.MULTILINE)
-        mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=[name])
-        return mark.exercises[0].points
+        return handed_in(bench, sandbox, name, ending(source, "raise ValueError")).points
 
     alone = points(reference.source)
     assert 0 < alone < reference.exercise.points
@@ -134,29 +145,21 @@ def test_one_value_in_a_tuple_or_a_list_is_that_value(bench: Bench, sandbox: San
 
 
 def test_values_that_come_back_in_another_order_cost_only_the_outputs(bench: Bench, sandbox: Sandbox) -> None:
-    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    text = "import numpy as np\n" + source.replace("return loss, dW", "return dW, loss")
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    failed = {s.verdict.stage.name: s.verdict.cause for s in mark.exercises[0].stages if s.points == 0}
-    assert failed == {"dW": Cause("not returned", "elsewhere")}
+    mark = marked(bench, sandbox, "svm_loss_vectorized", ("return loss, dW", "return dW, loss"))
+    assert lost(mark) == {"dW": Cause("not returned", "elsewhere")}
 
 
 def test_an_exception_on_some_inputs_names_one_and_a_value_it_left_unfinished_is_told_as_such(
     bench: Bench, sandbox: Sandbox
 ) -> None:
-    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    assert "-= dscores.sum(axis=1)" in source
-    text = "import numpy as np\n" + source.replace("-= dscores.sum(axis=1)", "-= dscores.sum(axis=0)")
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    [one] = mark.exercises
+    one = marked(bench, sandbox, "svm_loss_vectorized", ("-= dscores.sum(axis=1)", "-= dscores.sum(axis=0)"))
     assert {s.verdict.stage.name: s.verdict.how for s in one.stages if s.points == 0} == {
         "dscores": "half made",
         "dW": "unreached",
     }
     assert messages.first_to_mend(one)[0] == "First to mend: what stops it"
-    text = "import numpy as np\n" + source.replace("    return loss, dW", "    margins[1]\n    return loss, dW")
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    assert dict(mark.exercises[0].facts)["raised on"] == "one example"
+    one = marked(bench, sandbox, "svm_loss_vectorized", ("    return loss, dW", "    margins[1]\n    return loss, dW"))
+    assert dict(one.facts)["raised on"] == "one example"
 
 
 @pytest.mark.parametrize(
@@ -178,23 +181,16 @@ def test_an_exception_on_some_inputs_names_one_and_a_value_it_left_unfinished_is
 def test_the_shapes_that_met_where_an_exception_came_are_told(
     bench: Bench, sandbox: Sandbox, old: str, new: str, shapes: tuple[tuple[str, tuple[int, ...]], ...]
 ) -> None:
-    source = bench.oracles["svm_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    assert old in source
-    text = "import numpy as np\n" + source.replace(old, new)
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["svm_loss_vectorized"])
-    assert dict(mark.exercises[0].facts)["shapes"] == shapes
-    told = messages.exercise(mark.exercises[0])
+    mark = marked(bench, sandbox, "svm_loss_vectorized", (old, new))
+    assert dict(mark.facts)["shapes"] == shapes
+    told = messages.exercise(mark)
     assert all(f"{name} ({', '.join(map(str, dims))}" in told for name, dims in shapes)
 
 
 def test_the_maximum_of_a_whole_minibatch_is_not_stable_where_its_rows_are_far_apart(
     bench: Bench, sandbox: Sandbox
 ) -> None:
-    source = bench.oracles["softmax_loss_vectorized"].reference.source  # type: ignore[attr-defined]
-    assert "scores.max(axis=1, keepdims=True)" in source
-    text = "import numpy as np\n" + source.replace("scores.max(axis=1, keepdims=True)", "scores.max()")
-    mark = bench.mark(from_sources("s", [("cell 1", text)], bench.stubs), sandbox, only=["softmax_loss_vectorized"])
-    [one] = mark.exercises
+    one = marked(bench, sandbox, "softmax_loss_vectorized", ("scores.max(axis=1, keepdims=True)", "scores.max()"))
     assert all(s.verdict.outcome in FULL_MARKS for s in one.stages)
     assert {c.name: c.points for c in one.checks if c.max_points} == {"stable at large scores": 0}
 
@@ -207,12 +203,8 @@ def test_a_list_of_numbers_is_an_array_and_rows_of_rows_are_none(bench: Bench, s
 
 
 def test_what_was_wrong_before_an_error_on_some_inputs_is_still_wrong(bench: Bench, sandbox: Sandbox) -> None:
-    source = "dW = 2 * reg * W"
-    reference = bench.oracles["l2_regularization"].reference.source  # type: ignore[attr-defined]
-    assert source in reference and "reg_loss = reg * np.sum(W * W)" in reference
-    text = reference.replace(source, "dW = 2 * (reg / reg) * reg * W").replace("np.sum(W * W)", "np.sum(W)")
-    submission = from_sources("s", [("cell 1", "import numpy as np\n" + text)], bench.stubs)
-    mark = bench.mark(submission, sandbox, only=["l2_regularization"]).exercises[0]
+    changes = (("dW = 2 * reg * W", "dW = 2 * (reg / reg) * reg * W"), ("reg * np.sum(W * W)", "reg * np.sum(W)"))
+    mark = marked(bench, sandbox, "l2_regularization", *changes)
     assert mark.points == 0
     wrong = next(s.verdict for s in mark.stages if s.verdict.stage.name == "reg_loss")
     assert wrong.outcome == "failed" and wrong.cause is not None and wrong.cause.kind == "mistake"

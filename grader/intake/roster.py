@@ -22,15 +22,7 @@ KNOWN = {
     "first": ("first name", "firstname", "given name", "first", "vorname"),
     "last": ("last name", "lastname", "surname", "family name", "last", "nachname"),
     "id": ("id", "identifier", "user id", "canvas user id", "student id", "participant"),
-    "sid": (
-        "sis user id",
-        "sid",
-        "id number",
-        "student number",
-        "matriculation number",
-        "sis id",
-        "orgdefinedid",
-    ),
+    "sid": ("sis user id", "sid", "id number", "student number", "matriculation number", "sis id", "orgdefinedid"),
     "login": ("sis login id", "login", "login id", "username", "user name", "user", "netid", "github_username"),
     "email": ("email", "e-mail", "email address", "mail"),
 }

@@ -75,12 +75,7 @@ def _row(row: rows.Row, file: str, people: Sequence[str]) -> dict[str, Any]:
         "changed": bool(made),
         "state": rows.state(row),
         "lost": _lost(row),
-        "remark": messages.remark(
-            rows.late_percent(row) if rows.final(row) is None else 0,
-            False,
-            tables.attempt(row),
-            bool(row.get("late_by_lms")) and "late" not in row,
-        ),
+        "remark": tables.remark(row, by_hand=False),
         "note": str(row.get("note") or ""),
         "reasons": [o.reason for o in made if o.reason],
     }

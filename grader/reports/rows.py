@@ -110,6 +110,16 @@ def late_percent(row: Row) -> float:
     return found
 
 
+def percent_off(row: Row) -> float:
+    """How much of the points lateness takes off: nothing of points that were set of the whole by hand."""
+    return late_percent(row) if final(row) is None else 0
+
+
+def late_by_lms(row: Row) -> bool:
+    """Is it late as the learning platform says, and by no rule of ours?"""
+    return "late_by_lms" in row and "late" not in row
+
+
 def marked(row: Row, override: Override) -> float:
     """The grader's points at the place of an override."""
     if not override.exercise:

@@ -52,8 +52,8 @@ def page(
 
 def _lateness(row: Row) -> str:
     """What being late costs, and of how much."""
-    if rows.late_percent(row) and rows.final(row) is None:
-        return messages.lateness(sum(rows.by_exercise(row)), row["late"]["percent"], row["late"]["hours"])
+    if off := rows.percent_off(row):
+        return messages.lateness(sum(rows.by_exercise(row)), off, row["late"]["hours"])
     return messages.LATE_BY_LMS if row.get("late_by_lms") else ""
 
 

@@ -36,11 +36,10 @@ def grades(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def remark(row: Mapping[str, Any]) -> str:
-    """In a few words: late, set by hand, which attempt."""
-    late = rows_of.late_percent(row) if rows_of.final(row) is None else 0
-    by_hand = bool(rows_of.overrides(row))
-    return messages.remark(late, by_hand, attempt(row), bool(row.get("late_by_lms")) and "late" not in row)
+def remark(row: Mapping[str, Any], by_hand: bool = True) -> str:
+    """In a few words: late, set by hand (if that is not told elsewhere), which attempt."""
+    told = by_hand and bool(rows_of.overrides(row))
+    return messages.remark(rows_of.percent_off(row), told, attempt(row), rows_of.late_by_lms(row))
 
 
 def attempt(row: Mapping[str, Any]) -> tuple[int, int] | None:
