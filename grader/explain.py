@@ -324,19 +324,13 @@ class _Walk:
                 outputs = self.student.outputs
                 lacking = [v for v in settled if any(as_numbers(o) is None for o in outputs.get(v.stage.name, ()))]
                 settled = [self.raised(v) if v is lacking[-1] else v for v in settled] if lacking else settled
-        kept = [v for v in settled if v.cause in (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))]
-        return [self.spared(v) if v in kept[:-1] else v for v in settled]
+        return settled
 
     def raised(self, verdict: Verdict) -> Verdict:
         """Of the last output, where an exception came after everything was computed: it costs that one at least, as
         it would have a line before."""
         right = verdict.outcome in FULL_MARKS
         return replace(verdict, outcome=Outcome.FAILED, cause=Cause(KEPT, RAISED)) if right else verdict
-
-    def spared(self, verdict: Verdict) -> Verdict:
-        """Of an output that is computed and not returned, as are later ones: one slip, which costs the last of them."""
-        right = verdict.values is not None and equal(verdict.values, self.right(verdict.stage.name))
-        return replace(verdict, outcome=Outcome.PASSED if right else Outcome.FOLLOWS, how=KEPT, cause=None)
 
     def vouches(self, user: Verdict, name: str) -> bool:
         """Does the verdict on a stage show that the stage `name`, which it uses, was right?

@@ -15,9 +15,9 @@ from grader.calls import Answer, Error, Run
 from grader.child import GIVEN
 from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
-from grader.evidence import Seen, Trace
+from grader.evidence import Seen, Trace, equal
 from grader.exercise import FULL_MARKS, Exercise, Outcome
-from grader.explain import ELSEWHERE, KEPT, Verdict, all_right, explain
+from grader.explain import ELSEWHERE, KEPT, NOT_ALWAYS, Verdict, all_right, explain
 from grader.hypotheses import Cause
 from grader.own_forward import ASTRAY, EXACT, Shown
 from grader.replay import Oracle
@@ -25,6 +25,7 @@ from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome,
 from grader.toplevel import Function, parsed
 
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
+SLIPS = (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))  # of an output that is right, or follows, and was not returned
 UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 
 
@@ -129,7 +130,7 @@ class Item:
                     v if v.outcome in (Outcome.PASSED, Outcome.IMPLIED) else Verdict(v.stage, Outcome.PASSED)
                     for v in verdicts
                 ]
-        walked, verdicts = verdicts, _placed(verdicts, places)
+        walked, verdicts = verdicts, self.returned(verdicts, places)
         cases = [self.oracle.cases[i] for i in self.ordinary]
         stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
         raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
@@ -172,6 +173,21 @@ class Item:
                 found[name] = place
         taken = set(found.values())
         return {n: found.get(n, "" if n in taken else n) for n in names} if found else {}
+
+    def returned(self, verdicts: list[Verdict], places: Mapping[str, str]) -> list[Verdict]:
+        """The verdicts where outputs were computed and not returned, or came in the place of another: one slip, which
+        costs the last of them."""
+        astray = {name: ELSEWHERE if place else "" for name, place in places.items() if place != name}
+        slips = [v for v in verdicts if v.cause in SLIPS or (v.stage.name in astray and v.outcome in FULL_MARKS)]
+        made = {v.stage.name: v for v in slips}
+        for v in slips[:-1]:
+            right = [self.oracle.right[i][v.stage.name] for i in self.ordinary]
+            outcome = Outcome.PASSED if v.values is not None and equal(v.values, right) else Outcome.FOLLOWS
+            made[v.stage.name] = replace(v, outcome=outcome, how=astray.get(v.stage.name) or KEPT, cause=None)
+        for v in slips[-1:]:
+            if v.cause is None:
+                made[v.stage.name] = replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, astray[v.stage.name]))
+        return [made.get(v.stage.name, v) for v in verdicts]
 
     def _is(self, plain: Sequence[Trace], place: str, name: str) -> bool:
         """Is what was returned in the place of an output the right value of another one, on every case?"""
@@ -258,19 +274,6 @@ class Item:
             more = explain(self.oracle, traces, [*self.ordinary, *own])
             holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
         return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
-
-
-def _placed(verdicts: list[Verdict], places: Mapping[str, str]) -> list[Verdict]:
-    """The verdicts with outputs that came in the place of another, or whose place another one has: one slip, which
-    costs the last of them."""
-    astray = {name: ELSEWHERE if place else "" for name, place in places.items() if place != name}
-    kept = [v for v in verdicts if v.stage.name in astray and (v.outcome in FULL_MARKS or v.cause == Cause(KEPT))]
-    made = {
-        v.stage.name: replace(v, outcome=Outcome.PASSED, how=astray[v.stage.name] or KEPT, cause=None) for v in kept
-    }
-    for v in kept[-1:]:
-        made[v.stage.name] = replace(v, outcome=Outcome.FAILED, cause=Cause(KEPT, astray[v.stage.name]))
-    return [made.get(v.stage.name, v) for v in verdicts]
 
 
 def _slope(gradient: str, shown: Shown, passed: bool) -> CheckMark:
