@@ -145,7 +145,8 @@ class Kit:
     def all_built(self) -> None:
         """Has every exercise with public data a reference? Raises KitError: else a class would be marked without it."""
         built = {p.stem for p in self.public_data.glob("*.npz")}
-        lacking = sorted(built.difference(*map(DEFINED.findall, self._texts.values()))) if built else []
+        unseen = built.difference(*map(DEFINED.findall, self._texts.values()))
+        lacking = sorted(unseen.difference(r.name for r in self.references)) if unseen else []
         if lacking:
             raise KitError(
                 f"{self.solutions} has no {', '.join(lacking)}, which students were given (data/public/): put the "
