@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     rounds = parser.parse_args().rounds
     arrays: list[object] = []
-    tasks = [Task("f", [[wire.encode(np.arange(12.0).reshape(3, 4), arrays)]])]
+    tasks = [Task("f", [[wire.encode(np.arange(12.0).reshape(3, 4), arrays)]], arrays)]
     wall: dict[str, list[float]] = {name: [] for name in LEFT_OUT}
     cpu: dict[str, list[float]] = {name: [] for name in LEFT_OUT}
     with contextlib.ExitStack() as stack:
@@ -49,7 +49,7 @@ def main() -> None:
                 if name.startswith("fresh") and number % 20:
                     continue
                 before, began = sandbox.cpu, time.perf_counter()
-                (answer,) = sandbox.run([("cell 1", 1, SOURCE)], tasks, arrays)
+                (answer,) = sandbox.run([("cell 1", 1, SOURCE)], tasks)
                 wall[name].append(1e3 * (time.perf_counter() - began))
                 cpu[name].append(1e3 * (sandbox.cpu - before))
                 assert answer.runs[0].error is None

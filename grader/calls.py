@@ -1,4 +1,4 @@
-"""The calls of one submission's functions: what is asked, a child that is given it, and what comes back.
+"""The calls of one submission's functions: what is asked, the children that are given it, and what comes back.
 
 Results are read as hostile bytes with caps on size and time. The grader owns the clock: a child that does not
 answer in time is killed, and the tasks it had not reached are run by a second one.
@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from grader import wire
 from grader.confine import READY
 from grader.exercise import GraderFault
-from grader.launch import Launcher
+from grader.launch import Channel, Ending, Launcher
 from grader.limits import Limits
 from grader.observe import BUSIEST, MAX_VALUES
 from grader.visible import visible
@@ -28,12 +30,19 @@ STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is v
 
 @dataclass(frozen=True)
 class Task:
-    """Calls of one function: `cases` are argument lists, already encoded against the job's arrays."""
+    """Calls of one function: `cases` are argument lists, already encoded against `arrays`."""
 
     function: str
     cases: Sequence[Sequence[Any]]
+    arrays: Sequence[Any] = ()
     observe: bool = False
     driver: str | None = None  # called with the function (a class) first, then the case
+
+    @cached_property
+    def frame(self) -> bytes:
+        """As it travels; made once, as whole classes are given the same calls."""
+        asked = {"function": self.function, "driver": self.driver, "observe": self.observe, "cases": self.cases}
+        return wire.pack(asked, self.arrays)
 
 
 @dataclass(frozen=True)
@@ -76,53 +85,77 @@ class Answer:
     other: Run | None = None  # the same case asked again, where that gave another result
 
 
+class Session(Protocol):
+    """Runs the functions of one submission."""
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], group: int = 0) -> list[Answer]:
+        """An answer for every task. What must not share a process belongs to different groups."""
+
+
 class Runner(Protocol):
-    """Whatever runs a submission's functions: a confined child, or the student's own process."""
+    """Where submissions run: a sandbox, or the student's own process."""
 
-    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]: ...
+    def session(self) -> AbstractContextManager[Session]: ...
 
 
-class Exchange:
-    """One submission's tasks and the children that are given them; `cpu` are the seconds that they used, `refused` the
-    system calls that they were refused (if watched)."""
+class Children:
+    """The confined children of one submission. Use as a context manager: when it is over, so are they.
 
-    def __init__(self, launcher: Launcher, limits: Limits, tasks: Sequence[Task]) -> None:
-        self.launcher, self.limits, self.tasks = launcher, limits, tasks
-        self.answers: dict[int, Answer] = {}
+    Tasks of one `group` go to the same child, also when they come later: it is confined, and has numpy at work, but
+    gets the submission's statements afresh. `cpu` are the seconds that ended children used, `refused` the system calls
+    that they were refused (if watched).
+    """
+
+    def __init__(self, launcher: Launcher, limits: Limits) -> None:
+        self.launcher, self.limits = launcher, limits
         self.cpu = 0.0
         self.refused: set[int] = set()
+        self._kept: dict[int, Channel] = {}
 
-    def run(self, statements: Sequence[Sequence[Any]], arrays: list[Any]) -> list[Answer]:
-        """An answer for every task. One that killed its child is `stopped` or `crashed`, the rest go on."""
-        waiting = list(range(len(self.tasks)))
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._kept:
+            self._end(self._kept.popitem()[1])
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], group: int = 0) -> list[Answer]:
+        """An answer for every task. One that killed its child is `stopped` or `crashed`, the rest go on.
+
+        A child that has run others before is not the fault of the task it ends at: that is asked again in a new one.
+        """
+        waiting = list(range(len(tasks)))
+        answers: dict[int, Answer] = {}
         deadline = time.monotonic() + self.limits.total_seconds
         while waiting:
-            job = wire.pack(self._header(statements, waiting), arrays)
-            end = self._child(job, waiting, deadline)
-            waiting = [i for i in waiting if i not in self.answers]
-            if waiting:
-                self.answers[waiting.pop(0)] = Answer([Run(error=end)])
+            new = group not in self._kept
+            end = self._ask(statements, {i: tasks[i] for i in waiting}, answers, deadline, group)
+            waiting = [i for i in waiting if i not in answers]
+            if waiting and new:
+                answers[waiting.pop(0)] = Answer([Run(error=end)])
             if waiting and time.monotonic() > deadline:
-                self.answers |= {i: Answer([Run(error=Error("OutOfTime", "all"))]) for i in waiting}
+                answers |= {i: Answer([Run(error=Error("OutOfTime", "all"))]) for i in waiting}
                 break
-        return [self.answers[i] for i in range(len(self.tasks))]
+        return [answers[i] for i in range(len(tasks))]
 
-    def _header(self, statements: Sequence[Sequence[Any]], waiting: Sequence[int]) -> dict[str, Any]:
-        tasks = [
-            {"id": i, "function": t.function, "driver": t.driver, "observe": t.observe, "cases": t.cases}
-            for i, t in ((i, self.tasks[i]) for i in waiting)
-        ]
-        return {"statements": statements, "seconds": self.limits.seconds, "tasks": tasks}
-
-    def _child(self, job: bytes, waiting: Sequence[int], deadline: float) -> Error:
-        """One child for the waiting tasks. Returns how it ended, of interest if it left a task unanswered."""
-        channel = self.launcher.start(job)
-        reader = _Reader({i: len(self.tasks[i].cases) for i in waiting}, self.limits.output_mb << 20)
+    def _ask(
+        self,
+        statements: Sequence[Sequence[Any]],
+        tasks: Mapping[int, Task],
+        answers: dict[int, Answer],
+        deadline: float,
+        group: int,
+    ) -> Error:
+        """Give tasks to one child. Returns how it ended, of interest if it left a task unanswered."""
+        ready = group in self._kept
+        channel = self._kept.pop(group) if ready else self.launcher.start()
+        reader = _Reader({i: len(task.cases) for i, task in tasks.items()}, self.limits.output_mb << 20, ready)
         problem: Error | None = None
-        began: float | None = None  # when the child was confined: what comes before is our own time
-        patience = time.monotonic() + STARTS_WITHIN
+        began = time.monotonic() if ready else None  # when the child was confined: what comes before is our own time
+        patience = time.monotonic() + (PATIENCE * self.limits.seconds if ready else STARTS_WITHIN)
         try:
-            while problem is None and not reader.ended and any(i not in self.answers for i in waiting):
+            channel.send(self._job(statements, tasks))
+            while problem is None and not reader.ended and reader.wanted:
                 now = time.monotonic()
                 until = patience if began is None else min(patience, deadline + 1)
                 if now > until:
@@ -133,20 +166,30 @@ class Exchange:
                     continue
                 try:
                     for number, answer in reader.take(part):
-                        self.answers[number] = answer
+                        answers[number] = answer
                         patience = time.monotonic() + PATIENCE * self.limits.seconds
                 except wire.ProtocolError as error:
                     problem = Error("ProtocolError", str(error))
                 if began is None and reader.ready:
                     began = time.monotonic()
                     patience = began + PATIENCE * self.limits.seconds
+            if problem is None and not reader.ended and not reader.buffer:
+                self._kept[group] = channel
         finally:
-            ending = channel.end()
-            self.cpu += ending.cpu
-            self.refused |= set(ending.refused)
+            ending = self._end(channel) if self._kept.get(group) is not channel else None
         if not reader.ready:
             raise GraderFault("a child could not be confined as was proved before; nothing of the submission was run")
-        return problem or _ending(ending.signal)
+        return problem or _ending(ending.signal if ending is not None else None)
+
+    def _job(self, statements: Sequence[Sequence[Any]], tasks: Mapping[int, Task]) -> bytes:
+        header = {"statements": statements, "seconds": self.limits.seconds, "tasks": list(tasks)}
+        return b"".join([wire.pack(header, ()), *(task.frame for task in tasks.values())])
+
+    def _end(self, channel: Channel) -> Ending:
+        ending = channel.end()
+        self.cpu += ending.cpu
+        self.refused |= set(ending.refused)
+        return ending
 
 
 def _ending(number: int | None) -> Error:
@@ -160,10 +203,10 @@ def _ending(number: int | None) -> Error:
 class _Reader:
     """Frames out of a pipe that someone hostile may be writing to."""
 
-    def __init__(self, wanted: dict[int, int], cap: int) -> None:
+    def __init__(self, wanted: dict[int, int], cap: int, ready: bool) -> None:
         self.wanted, self.left = wanted, cap  # calls by task; bytes
         self.buffer = bytearray()
-        self.ready = False  # confined, and about to run student code
+        self.ready = ready  # confined, and about to run student code
         self.ended = False
 
     def take(self, part: bytes) -> list[tuple[int, Answer]]:

@@ -15,7 +15,7 @@ import sys
 import time
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,40 +34,63 @@ class OutOfTime(BaseException):
 
 
 def run(job: int, results: int) -> None:
-    """Read one job from descriptor `job`, run it, write a frame per task to descriptor `results`."""
-    header, arrays = wire.unpack(_read_all(job))
-    write, pack, encode, clock = os.write, wire.pack, wire.encode, time.perf_counter
-    spaces: dict[bool, _Space] = {}
-    _alarm(0)
-    for task in header["tasks"]:
-        observed = bool(task["observe"])
-        began = clock()
-        reply: dict[str, Any] = {"id": task["id"], "runs": []}
-        found: list[Any] = []
-        _alarm(header["seconds"])
-        try:
-            if observed not in spaces:
-                spaces[observed] = _Space(header["statements"], observed)
-            space = spaces[observed]
-            for case in task["cases"]:
-                one = space.call(task["function"], task["driver"], case, arrays)
-                reply["runs"].append(_reply(one, found, encode))
-                if one["error"] and one["error"]["kind"] == "OutOfTime":
-                    break
-        except OutOfTime:
-            reply["runs"].append(
-                {"error": {"kind": "OutOfTime", "text": "", "line": None, "label": None}, "observed": []}
-            )
-        except MemoryError:
-            reply["runs"].append(
-                {"error": {"kind": "MemoryError", "text": "", "line": None, "label": None}, "observed": []}
-            )
-        finally:
-            _alarm(0)
-        reply["seconds"] = round(clock() - began, 6)
-        frame = pack(reply, found)
-        while frame:
-            frame = frame[write(results, frame) :]
+    """Run one job after the other from descriptor `job`, until it is closed; a frame per task goes to `results`.
+
+    A job is a frame with the statements, and one for each task. Each has a module of its own, and numpy's generator as
+    it was in the beginning.
+    """
+    tools = _Tools()
+    chance, set_state, unpack = np.random.get_state(), np.random.set_state, wire.unpack
+    frames = _frames(job)
+    for frame in frames:
+        header, _ = unpack(frame)
+        waiting = [(number, next(frames)) for number in header["tasks"]]  # all, before any code of the student's is run
+        set_state(chance)
+        spaces: dict[bool, _Space] = {}
+        _alarm(0)
+        for number, task in waiting:
+            frame = _answer(header, number, *unpack(task), spaces, tools)
+            while frame:
+                frame = frame[tools.write(results, frame) :]
+
+
+class _Tools:
+    """Kept from before student code ran."""
+
+    def __init__(self) -> None:
+        self.write, self.pack, self.encode, self.clock = os.write, wire.pack, wire.encode, time.perf_counter
+
+
+def _answer(
+    header: dict[str, Any],
+    number: int,
+    task: dict[str, Any],
+    arrays: list[Any],
+    spaces: dict[bool, _Space],
+    tools: _Tools,
+) -> bytes:
+    """The frame of one task's answer. `spaces` holds the student's module, as it is and with probes, once needed."""
+    observed = bool(task["observe"])
+    began = tools.clock()
+    runs: list[dict[str, Any]] = []
+    found: list[Any] = []
+    _alarm(header["seconds"])
+    try:
+        if observed not in spaces:
+            spaces[observed] = _Space(header["statements"], observed)
+        space = spaces[observed]
+        for case in task["cases"]:
+            one = space.call(task["function"], task["driver"], case, arrays)
+            runs.append(_reply(one, found, tools.encode))
+            if one["error"] and one["error"]["kind"] == "OutOfTime":
+                break
+    except (OutOfTime, MemoryError) as stopped:
+        kind = "OutOfTime" if isinstance(stopped, OutOfTime) else "MemoryError"
+        error = {"kind": kind, "text": "", "line": None, "label": None}
+        runs.append({"error": error, "observed": []})
+    finally:
+        _alarm(0)
+    return tools.pack({"id": number, "runs": runs, "seconds": round(tools.clock() - began, 6)}, found)
 
 
 def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]:
@@ -80,11 +103,18 @@ def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]
     }
 
 
-def _read_all(descriptor: int) -> bytes:
-    parts = []
-    while part := os.read(descriptor, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
+def _frames(descriptor: int) -> Iterator[bytes]:
+    """Whole frames, until the descriptor is closed."""
+    read, frame_size, least = os.read, wire.frame_size, wire.PREFIX.size
+    came = bytearray()
+    size = 0  # of the frame that is coming, as far as it is known
+    while part := read(descriptor, 1 << 20):
+        came += part
+        while len(came) >= least and len(came) >= (size := size or frame_size(bytes(came[:least]))):
+            frame = bytes(memoryview(came)[:size])
+            del came[:size]
+            size = 0
+            yield frame
 
 
 def _alarm(seconds: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader import imports, reuse, wire
 from grader.apart import groups
-from grader.calls import Answer, Error, Runner, Task
+from grader.calls import Answer, Error, Runner, Session, Task
 from grader.child import GIVEN
 from grader.exercise import Exercise, Outcome
 from grader.explain import OWN_FORWARD
@@ -72,17 +72,38 @@ class Bench:
         known = self.known if not explain_all else None
         codes = {n: reuse.code(submission, n) for n in alike} if known is not None else {}
         found = known.marks(submission, codes) if known is not None else {}
-        ready = [n for n in ready if n not in found]
-        answers, _ = self._run(submission, sandbox, ready)
-        first = {n: self.items[n].tried(answer) for n, answer in answers.items()}
-        unclear = [n for n in ready if first[n].ended is None and (explain_all or not first[n].right)]
+        with sandbox.session() as session:
+            first = self._tried(submission, session, [n for n in ready if n not in found])
+            unclear = [n for n, tried in first.items() if tried.ended is None and (explain_all or not tried.right)]
+            marked = self._marked(submission, session, first, unclear, found)
+        if known is not None:
+            alike_forwards = self.quotients.forwards & first.keys() & codes.keys()
+            inexact = {n for n in alike_forwards if not self.items[n].exact(first[n])}
+            known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
+        found |= marked
+        marks = [found.get(e.name) or _unrun(e, submission, barred[e.name]) for e in exercises]
+        return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
+
+    def _tried(self, submission: Submission, session: Session, names: Sequence[str]) -> dict[str, Tried]:
+        answers, _ = self._run(submission, session, names)
+        return {n: self.items[n].tried(answers[n]) for n in names}
+
+    def _marked(
+        self,
+        submission: Submission,
+        session: Session,
+        first: Mapping[str, Tried],
+        unclear: Sequence[str],
+        known: Collection[str],
+    ) -> dict[str, ExerciseMark]:
+        """The marks of what was run; `unclear` is observed and explained, `known` is right and was not run."""
         forwards = {self.quotients.forward(n) for n in unclear}
-        exact = {n for n in forwards if n in found or (n in first and self.items[n].exact(first[n]))}
+        exact = {n for n in forwards if n in known or (n in first and self.items[n].exact(first[n]))}
         plans = [plan for n in unclear for plan in self.quotients.plans(n, submission, first, exact)]
         # what a class does is seen in what it returns
         observed = [n for n in unclear if not self.items[n].exercise.driver]
         own = [plan for plan in plans if plan.own]
-        second, shown = self._run(submission, sandbox, observed, own, observe=True)
+        second, shown = self._run(submission, session, observed, own, observe=True)
         probes: dict[str, dict[str, Shown]] = {n: {} for n in first}
         by_reference = [(plan, self.quotients.of_reference(plan)) for plan in plans if not plan.own]
         for plan, one in (*zip(own, shown, strict=True), *by_reference):
@@ -91,44 +112,36 @@ class Bench:
             n: self.items[n].mark(submission.functions[n], first[n], second.get(n), self.quotients.pairs[n], probes[n])
             for n in first
         }
-        if known is not None:
-            alike_forwards = self.quotients.forwards & marked.keys() & codes.keys()
-            inexact = {n for n in alike_forwards if not self.items[n].exact(first[n])}
-            known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
-        found |= marked | self._followed(submission, sandbox, marked, first, probes)
-        marks = [found.get(e.name) or _unrun(e, submission, barred[e.name]) for e in exercises]
-        return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
+        return marked | self._followed(submission, session, marked, first, probes)
 
     def _run(
         self,
         submission: Submission,
-        sandbox: Runner,
+        session: Session,
         names: Sequence[str],
         plans: Sequence[Plan] = (),
         observe: bool = False,
     ) -> tuple[dict[str, Answer], list[Shown]]:
         """Answers by name, with their runs in the order of the cases, and what the plans showed, in their order.
 
-        As few processes as can be; what must not share one does not (see `apart`).
+        As few processes as can be, the same for the whole session; what must not share one does not (see `apart`).
         """
         found: dict[str, Answer] = {}
         shown: dict[int, Shown] = {}
-        for group in self._groups:
+        for number, group in enumerate(self._groups):
             here = [n for n in names if n in group]
             probed = [at for at, plan in enumerate(plans) if plan.forward.name in group]
             if not here and not probed:
                 continue
-            arrays: list[Any] = []
-            tasks = [
-                Task(submission.functions[n].name, item.encoded(arrays), observe, item.exercise.driver_name)
-                for n, item in ((n, self.items[n]) for n in here)
-            ]
+            tasks = [self.items[n].task(submission.functions[n].name, observe) for n in here]
             for plan in (plans[at] for at in probed):
+                arrays: list[Any] = []
                 calls = [[wire.encode(v, arrays) for v in call] for call in plan.calls()]
-                tasks.append(Task(submission.functions[plan.forward.name].name, calls, driver=plan.forward.driver_name))
+                function = submission.functions[plan.forward.name].name
+                tasks.append(Task(function, calls, arrays, driver=plan.forward.driver_name))
             called = {*here, *(plans[at].forward.name for at in probed)}
             statements = [*self._given(called), *submission.statements_for(called)]
-            answers = sandbox.run(statements, tasks, arrays)
+            answers = session.run(statements, tasks, number)
             found |= {n: self.items[n].settled(answer) for n, answer in zip(here, answers, strict=False)}
             shown |= {at: _shown(plans[at], one) for at, one in zip(probed, answers[len(here) :], strict=True)}
         return found, [shown[at] for at in range(len(plans))]
@@ -147,7 +160,7 @@ class Bench:
     def _followed(
         self,
         submission: Submission,
-        sandbox: Runner,
+        session: Session,
         marks: Mapping[str, ExerciseMark],
         first: Mapping[str, Tried],
         probes: Mapping[str, Mapping[str, Shown]],
@@ -164,7 +177,7 @@ class Bench:
             for gradient, plans in others.items():
                 wanted += plans
                 found[name, gradient] = [probes[name][gradient]]
-        _, shown = self._run(submission, sandbox, (), wanted)
+        _, shown = self._run(submission, session, (), wanted)
         for plan, one in zip(wanted, shown, strict=True):
             found[plan.exercise, plan.gradient].append(one)
         right = {key for key, cases in found.items() if proven(cases)}

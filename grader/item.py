@@ -6,12 +6,13 @@ import ast
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from grader import wire
-from grader.calls import Answer, Error, Run
+from grader.calls import Answer, Error, Run, Task
 from grader.child import GIVEN
 from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
@@ -26,6 +27,7 @@ from grader.toplevel import Function, parsed
 
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
 SLIPS = (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))  # of an output that is right, or follows, and was not returned
+TASKS_KEPT = 4  # of an exercise, encoded: with and without probes, perhaps under another name
 UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 
 
@@ -53,12 +55,11 @@ class Item:
         order = [int(i) for i in chance.permutation(len(calls))]
         self.order = [*order, *(i for i in order[:1] if len(order) > 1)]
         self._calls = [calls[i] for i in self.order]
+        self.task = lru_cache(TASKS_KEPT)(self._task)
 
-    def encoded(self, arrays: list[Any]) -> list[list[Any]]:
-        """The calls, with their arrays appended to those of the job."""
-        offset = len(arrays)
-        arrays += self._arrays
-        return [[_shifted(tree, offset) for tree in call] for call in self._calls]
+    def _task(self, function: str, observe: bool) -> Task:
+        """The calls of a student's function by that name."""
+        return Task(function, self._calls, self._arrays, observe, self.exercise.driver_name)
 
     def settled(self, answer: Answer) -> Answer:
         """Runs by case. Of two different results for one case the one that is not right counts."""
@@ -335,16 +336,6 @@ def _facts(exercise: Exercise, runs: Sequence[Run]) -> tuple[tuple[str, Any], ..
     if changed:
         facts.append(("changed", tuple(changed)))
     return tuple(facts)
-
-
-def _shifted(tree: Any, offset: int) -> Any:
-    if tree[0] == "a":
-        return ["a", tree[1] + offset]
-    if tree[0] in ("t", "l"):
-        return [tree[0], [_shifted(t, offset) for t in tree[1]]]
-    if tree[0] == "d":
-        return ["d", [[k, _shifted(t, offset)] for k, t in tree[1]]]
-    return tree
 
 
 def stopped(answer: Answer) -> Error | None:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -24,7 +25,7 @@ from grader.confine import Settings
 from grader.confinement import Confinement
 from grader.exercise import GraderFault
 from grader.limits import THREADS
-from grader.zygote import CALL, ENDING, GREETING
+from grader.zygote import ASKED, CALL, ENDING, GREETING
 
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.zygote import main; main()"
@@ -59,7 +60,10 @@ class Greeting:
 
 
 class Channel(Protocol):
-    """One process and the job it was given."""
+    """One process, which is given jobs."""
+
+    def send(self, job: bytes) -> None:
+        """Give it a job, when it has done the one before."""
 
     def exchange(self, seconds: float) -> bytes | None:
         """What came within `seconds`, b"" when nothing more will come, None when nothing has come yet."""
@@ -73,7 +77,7 @@ class Launcher(Protocol):
 
     def greeting(self) -> Greeting: ...
 
-    def start(self, job: bytes) -> Channel: ...
+    def start(self) -> Channel: ...
 
     def another(self) -> Launcher | None:
         """One more like this, for another process; None where that has to start from nothing."""
@@ -100,11 +104,12 @@ def _command(role: str, settings: Settings) -> dict[str, Any]:
 
 
 class Warm:
-    """The warm parent (`zygote`) and the one child it has at a time."""
+    """The warm parent (`zygote`) and its children."""
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
         """`process` is the warm parent, None where it is another process's to wait for."""
         self.control, self._process = control, process
+        self.numbers = count(1)
 
     @classmethod
     def started(cls, settings: Settings) -> Warm:
@@ -118,7 +123,7 @@ class Warm:
         control, theirs = socket.socketpair()
         with theirs:
             try:
-                socket.send_fds(self.control, [b"A"], [theirs.fileno()])
+                socket.send_fds(self.control, [ASKED.pack(b"A", 0)], [theirs.fileno()])
             except OSError:  # it has ended
                 control.close()
                 return None
@@ -131,8 +136,8 @@ class Warm:
         (size,) = GREETING.unpack(self.receive(GREETING.size))
         return Greeting.parsed(self.receive(size))
 
-    def start(self, job: bytes) -> Channel:
-        return _Pipes(self, job)
+    def start(self) -> Channel:
+        return _Pipes(self)
 
     def receive(self, size: int) -> bytes:
         """Exactly so many bytes from the warm parent. Raises GraderFault when it is gone."""
@@ -158,13 +163,13 @@ class Warm:
 class _Pipes:
     """A child of the warm parent, on two pipes."""
 
-    def __init__(self, warm: Warm, job: bytes) -> None:
-        self.warm = warm
+    def __init__(self, warm: Warm) -> None:
+        self.warm, self.number = warm, next(warm.numbers)
         job_read, self.writing = os.pipe()
         self.reading, result_write = os.pipe()
-        self.rest: memoryview | None = memoryview(job)
+        self.rest: memoryview | None = None
         try:
-            socket.send_fds(warm.control, [b"J"], [job_read, result_write])
+            socket.send_fds(warm.control, [ASKED.pack(b"J", self.number)], [job_read, result_write])
         except OSError as error:
             self._hang_up()
             raise GraderFault(f"{GONE}: {error}") from error
@@ -172,6 +177,9 @@ class _Pipes:
             os.close(job_read)
             os.close(result_write)
         os.set_blocking(self.writing, False)
+
+    def send(self, job: bytes) -> None:
+        self.rest = memoryview(job)
 
     def exchange(self, seconds: float) -> bytes | None:
         found = select.poll()  # not select(), which knows no descriptor beyond 1,023
@@ -184,7 +192,7 @@ class _Pipes:
         return os.read(self.reading, CHUNK) if self.reading in ready else None
 
     def _push(self) -> None:
-        """Write what the pipe takes, and close it when everything is written (or nobody reads any more)."""
+        """Write what the pipe takes, until everything is written (or nobody reads any more)."""
         assert self.rest is not None
         try:
             self.rest = self.rest[os.write(self.writing, self.rest[:AT_ONCE]) :] or None
@@ -192,19 +200,15 @@ class _Pipes:
             return
         except BrokenPipeError:
             self.rest = None
-        if self.rest is None:
-            os.close(self.writing)
-            self.writing = -1
 
     def _hang_up(self) -> None:
-        if self.writing >= 0:
-            os.close(self.writing)
+        os.close(self.writing)
         os.close(self.reading)
 
     def end(self) -> Ending:
         self._hang_up()
         try:
-            self.warm.control.sendall(b"R")
+            self.warm.control.sendall(ASKED.pack(b"R", self.number))
         except OSError as error:
             raise GraderFault(f"{GONE}: {error}") from error
         status, cpu, _, count = ENDING.unpack(self.warm.receive(ENDING.size))
@@ -214,7 +218,7 @@ class _Pipes:
 
 
 class Fresh:
-    """A fresh process for each job. It has no warm parent to inherit from, so one more proves first what holds."""
+    """A fresh process for each child. It has no warm parent to inherit from, so one more proves first what holds."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -229,8 +233,8 @@ class Fresh:
         self.settings = replace(self.settings, held=held)
         return greeting
 
-    def start(self, job: bytes) -> Channel:
-        return _Streams(self.settings, job)
+    def start(self) -> Channel:
+        return _Streams(self.settings)
 
     def another(self) -> None:
         return None
@@ -246,9 +250,9 @@ class Fresh:
 
 
 class _Streams:
-    """A process of its own, on its standard input and output; threads, as not every platform can wait for a pipe."""
+    """A fresh process, on its standard input and output; threads, as not every platform can wait for a pipe."""
 
-    def __init__(self, settings: Settings, job: bytes) -> None:
+    def __init__(self, settings: Settings) -> None:
         before = os.times()
         self.cpu = before.children_user + before.children_system
         self.process = subprocess.Popen(
@@ -256,17 +260,23 @@ class _Streams:
         )
         assert self.process.stdin is not None and self.process.stdout is not None
         self.came: queue.Queue[bytes] = queue.Queue(maxsize=64)
+        self.jobs: queue.Queue[bytes | None] = queue.Queue()
         self.over = threading.Event()
         self.threads = [
-            threading.Thread(target=self._write, args=(self.process.stdin, job), daemon=True),
+            threading.Thread(target=self._write, args=(self.process.stdin,), daemon=True),
             threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True),
         ]
         for thread in self.threads:
             thread.start()
 
-    def _write(self, to: IO[bytes], job: bytes) -> None:
+    def send(self, job: bytes) -> None:
+        self.jobs.put(job)
+
+    def _write(self, to: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError), to:
-            to.write(job)
+            while (job := self.jobs.get()) is not None:
+                to.write(job)
+                to.flush()
 
     def _read(self, source: IO[bytes]) -> None:
         part = b"?"
@@ -285,6 +295,7 @@ class _Streams:
 
     def end(self) -> Ending:
         self.over.set()
+        self.jobs.put(None)
         ended = self.process.poll() is not None
         if not ended and not _soon(self.process):
             if hasattr(os, "killpg"):

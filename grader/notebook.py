@@ -9,7 +9,8 @@ import difflib
 import sys
 import time
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from grader import wire
-from grader.calls import Answer, Error, Observed, Run, Task
+from grader.calls import Answer, Error, Observed, Run, Session, Task
 from grader.child import GIVEN, OutOfTime, call
 from grader.exercise import Made
 from grader.grading import Bench
@@ -126,7 +127,11 @@ class _OwnProcess:
         self.functions, self.seconds = functions, seconds
         self.labels = {f.__code__.co_filename: place_of(f) for f in functions.values() if hasattr(f, "__code__")}
 
-    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        yield self
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], group: int = 0) -> list[Answer]:
         answers, self.statements = [], statements
         for task in tasks:
             began = time.perf_counter()
@@ -134,7 +139,7 @@ class _OwnProcess:
             try:
                 with limited(self.seconds):
                     for case in task.cases:
-                        runs.append(self.one(task, [wire.decode(tree, arrays, make=_made) for tree in case]))
+                        runs.append(self.one(task, [wire.decode(tree, task.arrays, make=_made) for tree in case]))
                         if runs[-1].error is not None and runs[-1].error.kind == "OutOfTime":
                             break
             except OutOfTime:

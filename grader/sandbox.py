@@ -5,9 +5,10 @@ It starts without numpy, so that whoever waits for a check has numpy loaded here
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from grader.launch import launcher
 from grader.limits import Limits
 
 if TYPE_CHECKING:
-    from grader.calls import Answer, Task
+    from grader.calls import Answer, Children, Task
 
 WITHOUT = "GRADER_WITHOUT"  # environment: parts to leave out, by comma; to see how other platforms fare
 
@@ -99,17 +100,24 @@ class Sandbox:
         """Close it in this process only: another one has it."""
         self._launcher.let_go()
 
-    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
-        """Run every task; an answer each (see `calls.Exchange`)."""
-        from grader.calls import Exchange  # with numpy, which is loaded while the process that runs submissions starts
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Children]:
+        """For one submission: its children are confined, and end with the session."""
+        from grader.calls import Children  # with numpy, which is loaded while the process that runs submissions starts
 
         assert self.confinement  # ready
-        exchange = Exchange(self._launcher, self.limits, tasks)
+        children = Children(self._launcher, self.limits)
         try:
-            return exchange.run(statements, arrays)
+            with children:
+                yield children
         finally:
-            self.cpu += exchange.cpu
-            self.refused |= exchange.refused
+            self.cpu += children.cpu
+            self.refused |= children.refused
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task]) -> list[Answer]:
+        """An answer for every task, in a session of its own (see `calls.Children`)."""
+        with self.session() as session:
+            return session.run(statements, tasks)
 
 
 def _left_out() -> list[str]:

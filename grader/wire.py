@@ -114,7 +114,7 @@ def decode(tree: Any, arrays: Sequence[Any], depth: int = 0, make: Callable[[str
     raise ProtocolError("malformed value")
 
 
-def pack(header: dict[str, Any], arrays: list[Any]) -> bytes:
+def pack(header: dict[str, Any], arrays: Sequence[Any]) -> bytes:
     """One frame. `header` gets the key "arrays" with the dtype and shape of each array."""
     parts = []
     kinds = []

@@ -1,9 +1,9 @@
 """The warm parent of all children that run student code: numpy imported, nothing else of ours.
 
-A process of its own (`exec`, never a fork of the grader, whose memory holds the answers). It forks a child
-per job, confines it, and tells how it ended. Jobs and results travel on pipes that it hands on unread, so it
-never holds a submission. For a grader with several processes it forks itself, before any job of that process. Where
-there is no fork, the same module is a fresh process for each job.
+A process of its own (`exec`, never a fork of the grader, whose memory holds the answers). It forks children,
+confines them, and tells how they ended. Jobs and results travel on pipes that it hands on unread, so it never
+holds a submission. For a grader with several processes it forks itself, before any job of that process. Where
+there is no fork, the same module is a fresh process for each child.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ GRACE = 0.2  # seconds for a child that has sent everything to end by itself
 GREETING = struct.Struct("<I")  # bytes of JSON that follow
 ENDING = struct.Struct("<dddI")  # wait status, CPU seconds, largest memory in KiB, refused system calls that follow
 CALL = struct.Struct("<I")
+ASKED = struct.Struct("<cI")  # what, and the number of the child
 
 
 def serve(control: socket.socket, settings: Settings) -> None:
-    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child, "R" reaps it, "A" and a
-    socket start another process like this one, which answers there.
+    """Greet, then answer until the grader hangs up: "J" and two descriptors start a child with a number, "R" reaps it,
+    "A" and a socket start another process like this one, which answers there.
 
-    A grader that was killed hangs up with a child at work, which nobody else would end.
+    A grader that was killed hangs up with children at work, which nobody else would end.
     """
     rules, absent = _ready(settings)
     gc.collect()
@@ -44,18 +45,18 @@ def serve(control: socket.socket, settings: Settings) -> None:
     facts = _proved(rules)
     rules.held = frozenset(f.part for f in facts.facts if f.enforced)
     control.sendall(_greeting(facts, absent))
-    pid = 0
-    watch: Watch | None = None
+    children: dict[int, tuple[int, Watch | None]] = {}
     others: list[int] = []
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
-        if not message:
-            if pid:
+        message, descriptors, _, _ = socket.recv_fds(control, ASKED.size, 2)  # few bytes, which come in one go
+        if len(message) < ASKED.size:
+            for pid, _ in children.values():
                 _kill(pid)
             for other in others:  # each ends when its own grader hangs up
                 os.waitpid(other, 0)
             return
-        if message == b"A":
+        what, number = ASKED.unpack(message)
+        if what == b"A":
             (line,) = descriptors
             other = os.fork()
             if other == 0:
@@ -64,17 +65,17 @@ def serve(control: socket.socket, settings: Settings) -> None:
             else:
                 others.append(other)
             os.close(line)
-        if message == b"J":
+        if what == b"J":
             job, results = descriptors
             pid = os.fork()
             if pid == 0:
                 _child(rules, job, results)
             os.close(job)
             os.close(results)
-            watch = _watched(settings, pid)
-        elif message == b"R":
+            children[number] = pid, _watched(settings, pid)
+        elif what == b"R":
+            pid, watch = children.pop(number)
             status, cpu, memory = _reap(pid)
-            pid = 0
             refused = watch.ended() if watch is not None else []
             reply = ENDING.pack(status, cpu, memory, len(refused)) + b"".join(map(CALL.pack, refused))
             control.sendall(reply)

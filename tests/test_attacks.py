@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from grader.calls import Answer
+from grader.calls import Answer, Session
 from grader.confinement import Part
 from grader.grading import Bench
 from grader.kit import Kit
@@ -146,8 +146,13 @@ class Recording:
         self.sandbox = sandbox
         self.answers: list[Answer] = []
 
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        with self.sandbox.session() as self.inner:
+            yield self
+
     def run(self, *job: Any) -> list[Answer]:
-        answers = self.sandbox.run(*job)
+        answers = self.inner.run(*job)
         self.answers += answers
         return answers
 

@@ -38,7 +38,7 @@ sys.modules["resource"] = sys.modules["fcntl"] = None
 
 def kinds(sandbox: Sandbox, *bodies: str) -> list[str]:
     statements = [("cell 1", 1, f"def f{i}():\n    {body}") for i, body in enumerate(bodies)]
-    answers = sandbox.run(statements, [Task(f"f{i}", [[]]) for i in range(len(bodies))], [])
+    answers = sandbox.run(statements, [Task(f"f{i}", [[]]) for i in range(len(bodies))])
     return [a.runs[-1].error.kind if a.runs[-1].error else "" for a in answers]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from conftest import ROOT
 
 from grader import classroom, reuse
-from grader.calls import Answer, Task
+from grader.calls import Answer, Session, Task
 from grader.grading import Bench
 from grader.kit import Kit, find
 from grader.marker import Marker
@@ -38,9 +39,14 @@ class Spy:
     sandbox: Sandbox
     ran: list[str] = field(default_factory=list)
 
-    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], arrays: list[Any]) -> list[Answer]:
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with self.sandbox.session() as self.inner:
+            yield self
+
+    def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], group: int = 0) -> list[Answer]:
         self.ran += [t.function for t in tasks]
-        return self.sandbox.run(statements, tasks, arrays)
+        return self.inner.run(statements, tasks, group)
 
 
 @pytest.fixture

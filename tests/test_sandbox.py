@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def run(sandbox: Sandbox, source: str, *calls: Sequence[Any], name: str = "f", o
     arrays: list[Any] = []
     cases = [[wire.encode(v, arrays) for v in call] for call in calls]
     statements = [("cell 1", 1, source)]
-    return sandbox.run(statements, [Task(name, cases, observe)], arrays)[0]
+    return sandbox.run(statements, [Task(name, cases, arrays, observe)])[0]
 
 
 def one(sandbox: Sandbox, source: str, *call: Any, **more: Any) -> Run:
@@ -132,7 +132,7 @@ def test_values_seen_before_a_crash_are_kept(sandbox: Sandbox) -> None:
 )
 def test_code_that_does_not_end_well_is_told_and_the_rest_goes_on(sandbox: Sandbox, body: str, kind: str) -> None:
     statements = [("cell 1", 1, f"def f():\n    {body}"), ("cell 2", 1, "def g():\n    return 7")]
-    bad, good = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])], [])
+    bad, good = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])])
     assert bad.runs[-1].error.kind == kind
     assert good.runs[0].output == 7
 
@@ -161,7 +161,7 @@ def test_a_statement_that_fails_spoils_no_other(sandbox: Sandbox) -> None:
         ("cell 2", 1, "def f():\n    return 1"),
         ("cell 2", 4, "def g():\n    return nn.x"),
     ]
-    good, bad = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])], [])
+    good, bad = sandbox.run(statements, [Task("f", [[]]), Task("g", [[]])])
     assert good.runs[0].output == 1
     assert "ModuleNotFoundError" in bad.runs[0].error.text
 
@@ -191,7 +191,7 @@ source = (
 )
 with Sandbox(Limits(seconds=300, total_seconds=300, memory_mb=767)) as sandbox:
     print(sandbox.confinement is not None, flush=True)
-    sandbox.run([("cell 1", 1, source)], [Task("f", [[]])], [])
+    sandbox.run([("cell 1", 1, source)], [Task("f", [[]])])
 """
 
 
@@ -271,3 +271,53 @@ def test_another_one_is_not_to_be_had_of_one_that_has_ended() -> None:
 def test_where_there_is_no_warm_start_every_process_has_its_own() -> None:
     with Sandbox(without=["warm start"]) as sandbox:
         assert sandbox.another() is None
+
+
+@pytest.fixture(params=[(), ("warm start",)], ids=["warm", "fresh"])
+def either(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(without=request.param) as sandbox:
+        yield sandbox
+
+
+CALLS = [("cell 1", 1, "import os\ncalls = []\ndef f():\n    calls.append(1)\n    return os.getpid(), len(calls)")]
+
+
+def test_what_is_asked_later_goes_to_the_same_child_with_code_of_its_own(either: Sandbox) -> None:
+    with either.session() as session:
+        first, other, again = (session.run(CALLS, [Task("f", [[]])], group)[0].runs[0].output for group in (0, 1, 0))
+    assert first == again
+    assert first[1] == other[1] == 1
+    assert first[0] != other[0]
+
+
+def test_later_calls_draw_the_same_numbers(either: Sandbox) -> None:
+    code = [("cell 1", 1, "def f():\n    return np.random.rand(3)")]
+    with either.session() as session:
+        first, again = (session.run(code, [Task("f", [[]])])[0].runs[0].output for _ in range(2))
+    assert np.array_equal(first, again)
+
+
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.write(4, b'junk' * 99)", "os.close(4)"])
+def test_a_child_that_earlier_calls_have_spoilt_is_no_fault_of_later_ones(either: Sandbox, end: str) -> None:
+    body = f"def f():\n    if hasattr(np, 'mine'):\n        {end}\n    np.mine = 1\n    return os.getpid()"
+    code = [("cell 1", 1, f"import os\n{body}")]
+    with either.session() as session:
+        first, again = (session.run(code, [Task("f", [[]])])[0].runs[0].output for _ in range(2))
+    assert isinstance(again, int)
+    assert first != again
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc")
+def test_a_session_leaves_no_child_behind(either: Sandbox) -> None:
+    with either.session() as session:
+        pids = [session.run(CALLS, [Task("f", [[]])], group)[0].runs[0].output[0] for group in (0, 1)]
+        assert all(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert either.cpu > 0
+
+
+def test_a_session_that_is_broken_off_leaves_no_child_behind(either: Sandbox) -> None:
+    with contextlib.suppress(KeyboardInterrupt), either.session() as session:
+        pid = session.run(CALLS, [Task("f", [[]])])[0].runs[0].output[0]
+        raise KeyboardInterrupt
+    assert not Path(f"/proc/{pid}").exists()

@@ -64,7 +64,7 @@ def _confined(kit: object) -> bool:
         from grader import watch
 
         with Sandbox(watch=True) as trial:
-            trial.run([("trial", 1, TRIAL)], [Task("trial", [[]])], [])
+            trial.run([("trial", 1, TRIAL)], [Task("trial", [[]])])
             refused = ", ".join(watch.name(number) for number in sorted(trial.refused))
         click.echo(f"system calls refused in a trial run of numpy: {refused or 'none'}")
     click.echo("everything needed is enforced" if facts.strict else messages.confinement(facts))
