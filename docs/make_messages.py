@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from grader import messages
-from grader.calls import Error
+from grader.calls import Error, Observed
 from grader.confinement import Confinement, Fact, Part, Why
 from grader.diagnosis import Difference, Grid
-from grader.evidence import Seen
 from grader.exercise import Exercise, Outcome
 from grader.explain import HALF, KEPT, OWN_FORWARD, UNREACHED, Verdict
 from grader.gradients import GradientReport, Judged
@@ -70,7 +69,7 @@ def stages(exercise: Exercise) -> Iterator[Example]:
 
     for how in messages.FOUND:
         yield f"right, {how}", told(Outcome.PASSED, how=how)
-    yield "right, under another name", told(Outcome.PASSED, found=Seen("hinge", 7, "cell 3", 0.0))
+    yield "right, under another name", told(Outcome.PASSED, found=Observed("hinge", 7, "cell 3", 0.0))
     yield "right after an earlier mistake", told(Outcome.FOLLOWS)
     yield "right for the student's own, wrong forward pass", told(Outcome.FOLLOWS, how=OWN_FORWARD)
     yield "merged into a later line", told(Outcome.IMPLIED)
@@ -125,7 +124,7 @@ def causes(exercise: Exercise) -> Iterator[Example]:
 
 def hints(exercise: Exercise) -> Iterator[Example]:
     slip = exercise.mistakes[0]
-    seen = Seen("margins", 14, "this cell", 0.0)
+    seen = Observed("margins", 14, "this cell", 0.0)
     failed = mark(exercise, Outcome.FAILED, name=slip[1], cause=Cause("mistake", slip[0]), found=seen)
     for level in (1, 2, 3):
         yield f"level {level}", str(messages.hint(failed, exercise, level))
@@ -247,9 +246,9 @@ def errors() -> Iterator[Example]:
 def cards(exercise: Exercise) -> Iterator[Example]:
     yield from ((f"word of the card: {key}", word) for key, word in messages.CARD.items())
     right = whole(exercise, Outcome.PASSED)
-    seen = Seen("margins", 14, "this cell", 0.0)
+    seen = Observed("margins", 14, "this cell", 0.0)
     failed = mark(exercise, Outcome.FAILED, name="scores", found=seen)
-    elsewhere = mark(exercise, Outcome.FAILED, name="scores", found=replace(seen, label="svm.py"))
+    elsewhere = mark(exercise, Outcome.FAILED, name="scores", found=seen._replace(label="svm.py"))
     missing = mark(exercise, Outcome.MISSING, name="scores")
     blocked = mark(exercise, Outcome.BLOCKED, name="scores")
     error = Error("NameError", "name 'z' is not defined", 3, "this cell")

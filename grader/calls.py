@@ -11,9 +11,9 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Protocol
 
 from grader import wire
 from grader.confine import READY
@@ -25,6 +25,7 @@ from grader.visible import visible
 
 PATIENCE = 2  # the child stops itself after `seconds` and says where; only what ignores that is killed, this much later
 MOST_LINES = 10**7  # a line number beyond it is none
+KNOWN, LARGEST_KNOWN = 512, 1 << 14  # answers that are read once: how many, and bytes of each
 STARTS_WITHIN = 30  # seconds for a child to be confined, on a machine that is very busy
 
 
@@ -55,8 +56,7 @@ class Error:
     label: str | None = None
 
 
-@dataclass(frozen=True)
-class Observed:
+class Observed(NamedTuple):
     """One value that a name of the student's code took."""
 
     name: str
@@ -80,7 +80,7 @@ class Run:
 class Answer:
     """All calls of one task. Shorter than asked for when the last one was stopped."""
 
-    runs: list[Run] = field(default_factory=list)
+    runs: Sequence[Run] = ()
     seconds: float = 0.0
     other: Run | None = None  # the same case asked again, where that gave another result
 
@@ -221,33 +221,41 @@ class _Reader:
             raise wire.ProtocolError("too much output")
         self.buffer += part
         found = []
-        while len(self.buffer) >= wire.PREFIX.size:
-            size = wire.frame_size(bytes(self.buffer[: wire.PREFIX.size]))
-            if len(self.buffer) < size:
+        start = wire.ANSWERED.size
+        while len(self.buffer) >= start + wire.PREFIX.size:
+            end = start + wire.frame_size(bytes(self.buffer[start : start + wire.PREFIX.size]))
+            if len(self.buffer) < end:
                 break
-            header, arrays = wire.unpack(bytes(self.buffer[:size]))
-            del self.buffer[:size]
-            number = header.get("id")
-            if type(number) is not int or number not in self.wanted:
+            number, seconds = wire.ANSWERED.unpack_from(self.buffer)
+            frame = bytes(memoryview(self.buffer)[start:end])
+            del self.buffer[:end]
+            if number not in self.wanted:
                 raise wire.ProtocolError("an answer to no task")
-            found.append((number, _answer(header, arrays, self.wanted.pop(number))))
+            if not math.isfinite(seconds) or seconds < 0:
+                raise wire.ProtocolError("not a time")
+            read = _known if len(frame) <= LARGEST_KNOWN else _runs
+            found.append((number, Answer(read(frame, self.wanted.pop(number)), seconds)))
         return found
 
 
-def _answer(header: dict[str, Any], arrays: list[Any], most: int) -> Answer:
+def _runs(frame: bytes, most: int) -> tuple[Run, ...]:
+    """What a frame says of at most so many calls."""
+    header, arrays = wire.unpack(frame)
     try:
         if len(header["runs"]) > most + 1:  # a run more where a task was stopped between two
             raise wire.ProtocolError("more answers than questions")
-        seconds = float(header["seconds"])
-        if not math.isfinite(seconds) or seconds < 0:
-            raise wire.ProtocolError("not a time")
-        return Answer([_run(one, arrays) for one in header["runs"]], seconds)
+        return tuple(_run(one, arrays) for one in header["runs"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError) as error:
         raise wire.ProtocolError(f"malformed answer: {type(error).__name__}") from error
 
 
+_known = lru_cache(KNOWN)(_runs)  # most right functions of a class answer alike, bit by bit
+
+
 def _text(value: Any, most: int) -> str:
     """Text that is safe to show anywhere, and not too long."""
+    if value.__class__ is str and len(value) <= most and value.isascii() and value.isprintable():
+        return value  # as nearly always
     return visible(str(value)[:most], keep="\n\t")
 
 

@@ -59,6 +59,7 @@ class _Tools:
 
     def __init__(self) -> None:
         self.write, self.pack, self.encode, self.clock = os.write, wire.pack, wire.encode, time.perf_counter
+        self.answered = wire.ANSWERED.pack
 
 
 def _answer(
@@ -69,7 +70,8 @@ def _answer(
     spaces: dict[bool, _Space],
     tools: _Tools,
 ) -> bytes:
-    """The frame of one task's answer. `spaces` holds the student's module, as it is and with probes, once needed."""
+    """One task's answer: its number and seconds, and a frame with what the calls did. `spaces` holds the student's
+    module, as it is and with probes, once needed."""
     observed = bool(task["observe"])
     began = tools.clock()
     runs: list[dict[str, Any]] = []
@@ -90,7 +92,7 @@ def _answer(
         runs.append({"error": error, "observed": []})
     finally:
         _alarm(0)
-    return tools.pack({"id": number, "runs": runs, "seconds": round(tools.clock() - began, 6)}, found)
+    return tools.answered(number, round(tools.clock() - began, 6)) + tools.pack({"runs": runs}, found)
 
 
 def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]:

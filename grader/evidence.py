@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.calls import Observed
 from grader.compare import as_numbers, close, comparable, form, largest, says_nothing, scaled
 from grader.exercise import Array, Stage
 
@@ -16,21 +17,11 @@ Values = list[Any]  # of one stage, by case
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A value that a name of the student's code took on one case."""
-
-    name: str
-    line: int
-    label: str
-    value: Any
-
-
-@dataclass(frozen=True)
 class Trace:
     """What a student's function did on one case: returned stages by name, values seen on the way, in order."""
 
     outputs: Mapping[str, Any]
-    seen: Sequence[Seen] = ()
+    seen: Sequence[Observed] = ()
     crashed: bool = False
 
 
@@ -39,7 +30,7 @@ class Candidate:
     """A value of the student's that may be a stage: the same name and turn on every case."""
 
     name: str
-    seen: Seen
+    seen: Observed
     values: Values
 
 
@@ -84,7 +75,7 @@ class Evidence:
             return None
         return replace(candidate, values=[a / n for a, n in zip(arrays, self.sizes, strict=True)])
 
-    def last_seen(self, name: str) -> Seen | None:
+    def last_seen(self, name: str) -> Observed | None:
         seen = self.by_name[0].get(name) if self.by_name else None
         return seen[-1] if seen else None
 
@@ -111,7 +102,7 @@ class Evidence:
             else:
                 return candidate, next((f for f in forms if f), "")
         for name in sorted(set(self.names) - set(others)):
-            first: Seen | None = None
+            first: Observed | None = None
             for seen, w in zip(self.by_name, want, strict=True):
                 hit = next((s for s in seen[name] if form(s.value, w) is not None), None)
                 if hit is None:
@@ -138,7 +129,7 @@ class Evidence:
             if got.size == wanted.size and comparable(size, most, n)
         )
 
-    def half_made(self, seen: Seen) -> bool:
+    def half_made(self, seen: Observed) -> bool:
         """Is it the last value before the function raised? Then a statement that would have completed it may lack."""
         return self.crashed and seen is self.traces[0].seen[-1]
 
@@ -183,13 +174,13 @@ def equal(got: Values, want: Values) -> bool:
     return all(close(g, w) for g, w in zip(got, want, strict=True))
 
 
-def _numbers(seen: Sequence[Seen]) -> list[tuple[Array, float]]:
+def _numbers(seen: Sequence[Observed]) -> list[tuple[Array, float]]:
     """The values that are numbers, each with its largest absolute value."""
     return [(a, largest(a)) for one in seen if (a := as_numbers(one.value)) is not None]
 
 
-def _by_name(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
-    groups: dict[str, list[Seen]] = {}
+def _by_name(seen: Sequence[Observed]) -> dict[str, list[Observed]]:
+    groups: dict[str, list[Observed]] = {}
     for one in seen:
         groups.setdefault(one.name, []).append(one)
     return groups

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.calls import Observed
 from grader.compare import alike, as_numbers, close, rounded, says_nothing, scaled
-from grader.evidence import Candidate, Evidence, Seen, Trace, Values, distinct, equal, numeric, oriented
+from grader.evidence import Candidate, Evidence, Trace, Values, distinct, equal, numeric, oriented
 from grader.exercise import FULL_MARKS, Exercise, Outcome, Stage
 from grader.hypotheses import Cause, Score, Weighing, numbers_in
 from grader.replay import Env, Oracle
@@ -40,7 +41,7 @@ class Verdict:
     how: str = (
         ""  # the form in which it was found: "transposed", "times N" ...; of a missing one "zeros", "input" or "state"
     )
-    found: Seen | None = None  # where, on the first case
+    found: Observed | None = None  # where, on the first case
     cause: Cause | None = None
     values: Values | None = None
     expected: Values | None = None
@@ -51,7 +52,7 @@ class _Computed:
     """What a student computed for an output. `matches`: it is right, or follows."""
 
     values: Values
-    seen: Seen
+    seen: Observed
     matches: bool
 
 

@@ -103,7 +103,8 @@ class Bench:
         # what a class does is seen in what it returns
         observed = [n for n in unclear if not self.items[n].exercise.driver]
         own = [plan for plan in plans if plan.own]
-        second, shown = self._run(submission, session, observed, own, observe=True)
+        answers, shown = self._run(submission, session, observed, own, observe=True)
+        second = {n: self.items[n].settled(answer) for n, answer in answers.items()}
         probes: dict[str, dict[str, Shown]] = {n: {} for n in first}
         by_reference = [(plan, self.quotients.of_reference(plan)) for plan in plans if not plan.own]
         for plan, one in (*zip(own, shown, strict=True), *by_reference):
@@ -122,7 +123,7 @@ class Bench:
         plans: Sequence[Plan] = (),
         observe: bool = False,
     ) -> tuple[dict[str, Answer], list[Shown]]:
-        """Answers by name, with their runs in the order of the cases, and what the plans showed, in their order.
+        """Answers by name, and what the plans showed, in their order.
 
         As few processes as can be, the same for the whole session; what must not share one does not (see `apart`).
         """
@@ -142,7 +143,7 @@ class Bench:
             called = {*here, *(plans[at].forward.name for at in probed)}
             statements = [*self._given(called), *submission.statements_for(called)]
             answers = session.run(statements, tasks, number)
-            found |= {n: self.items[n].settled(answer) for n, answer in zip(here, answers, strict=False)}
+            found |= zip(here, answers, strict=False)
             shown |= {at: _shown(plans[at], one) for at, one in zip(probed, answers[len(here) :], strict=True)}
         return found, [shown[at] for at in range(len(plans))]
 

@@ -16,7 +16,7 @@ from grader.calls import Answer, Error, Run, Task
 from grader.child import GIVEN
 from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
-from grader.evidence import Seen, Trace, equal
+from grader.evidence import Trace, equal
 from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import ELSEWHERE, KEPT, NOT_ALWAYS, Verdict, all_right, explain
 from grader.hypotheses import Cause
@@ -28,6 +28,7 @@ from grader.toplevel import Function, parsed
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
 SLIPS = (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))  # of an output that is right, or follows, and was not returned
 TASKS_KEPT = 4  # of an exercise, encoded: with and without probes, perhaps under another name
+RIGHT_KEPT = 8  # answers to an exercise that are right, bit by bit
 UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
 
 
@@ -56,6 +57,7 @@ class Item:
         self.order = [*order, *(i for i in order[:1] if len(order) > 1)]
         self._calls = [calls[i] for i in self.order]
         self.task = lru_cache(TASKS_KEPT)(self._task)
+        self._right: dict[int, tuple[Sequence[Run], Tried]] = {}  # by what came; it stays, and so the number is its own
 
     def _task(self, function: str, observe: bool) -> Task:
         """The calls of a student's function by that name."""
@@ -82,7 +84,7 @@ class Item:
         made = [
             Trace(
                 returned_stages(self.exercise, run),
-                tuple(Seen(o.name, o.line, o.label, o.value) for o in run.observed if o.label != GIVEN),
+                tuple(o for o in run.observed if o.label != GIVEN),
                 run.error is not None,
             )
             for run in runs[: len(self.oracle.cases)]
@@ -90,8 +92,19 @@ class Item:
         return made + [Trace({}, (), True)] * (len(self.oracle.cases) - len(made))
 
     def tried(self, answer: Answer) -> Tried:
-        traces = self.traces(answer.runs)
-        return Tried(answer, traces, all_right(self.oracle, traces, self.ordinary), stopped(answer))
+        """What an answer is worth. One that is right is looked at once, for all who answer so (see `calls._known`)."""
+        known = self._right.get(id(answer.runs))
+        if known is not None and known[0] is answer.runs:
+            tried = known[1]
+            return replace(tried, answer=replace(tried.answer, seconds=answer.seconds))
+        settled = self.settled(answer)
+        traces = self.traces(settled.runs)
+        tried = Tried(settled, traces, all_right(self.oracle, traces, self.ordinary), stopped(settled))
+        if tried.right and tried.ended is None:
+            if len(self._right) >= RIGHT_KEPT:
+                del self._right[next(iter(self._right))]
+            self._right[id(answer.runs)] = answer.runs, tried
+        return tried
 
     def exact(self, tried: Tried) -> bool:
         """Is the first output right to double precision on every ordinary case, and to be had on other inputs too?"""

@@ -16,6 +16,7 @@ import numpy as np
 
 MAGIC = b"FB1\n"
 PREFIX = struct.Struct("<4sII")  # magic, header bytes, body bytes
+ANSWERED = struct.Struct("<Id")  # before the frame of an answer: the task's number, seconds
 DTYPES = {
     name: np.dtype(name)
     for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")

@@ -12,8 +12,8 @@ import pytest
 from conftest import student
 from test_notebooks import HALF
 
+from grader.calls import Observed
 from grader.diagnosis import grid
-from grader.evidence import Seen
 from grader.exercise import Outcome
 from grader.explain import Verdict
 from grader.gradient_check import check_gradient
@@ -142,7 +142,7 @@ def test_a_large_array_is_a_picture_of_squares(kit: Kit) -> None:
     want = np.arange(100 * 30.0).reshape(100, 30)
     got = want.copy()
     got[60, 7] += 1e4
-    made = grid(Verdict(stage, Outcome.FAILED, found=Seen("margins", 1, "", got), values=[got], expected=[want]))
+    made = grid(Verdict(stage, Outcome.FAILED, found=Observed("margins", 1, "", got), values=[got], expected=[want]))
     assert made is not None
     assert (made.numbers, made.block) == (None, (5, 2))
     assert (len(made.levels), len(made.levels[0])) == (20, 15)

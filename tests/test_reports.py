@@ -144,10 +144,10 @@ def test_only_values_that_were_seen_are_kept(kit: Kit, bench: Bench) -> None:
     made_up = [2 * v for v in right]
     verdict = Verdict(oracle.exercise.stage("margins"), Outcome.FAILED, values=made_up, expected=right)
     assert grid(StageMark(verdict), oracle.exercise, names) is None
-    from grader.evidence import Seen
+    from grader.calls import Observed
 
     seen = Verdict(
-        verdict.stage, Outcome.FAILED, found=Seen("margins", 1, "a.py", made_up[0]), values=made_up, expected=right
+        verdict.stage, Outcome.FAILED, found=Observed("margins", 1, "a.py", made_up[0]), values=made_up, expected=right
     )
     assert grid(StageMark(seen), oracle.exercise, names) is not None
 
@@ -155,14 +155,14 @@ def test_only_values_that_were_seen_are_kept(kit: Kit, bench: Bench) -> None:
 def test_large_values_are_cut_to_a_window_that_holds_a_difference(bench: Bench) -> None:
     import numpy as np
 
-    from grader.evidence import Seen
+    from grader.calls import Observed
 
     exercise = next(o for o in bench.oracles.values() if o.exercise.name == "svm_loss_vectorized").exercise
     want = np.zeros((40, 30))
     got = want.copy()
     got[25, 17] = np.nan
     verdict = Verdict(
-        exercise.stage("margins"), Outcome.FAILED, found=Seen("margins", 1, "a", got), values=[got], expected=[want]
+        exercise.stage("margins"), Outcome.FAILED, found=Observed("margins", 1, "a", got), values=[got], expected=[want]
     )
     shown = grid(StageMark(verdict), exercise, ["large"])
     assert shown is not None
