@@ -102,6 +102,8 @@ class Evidence:
             else:
                 return candidate, next((f for f in forms if f), "")
         for name in sorted(set(self.names) - set(others)):
+            if all((name, turn) in self._bound for turn in range(len(self.by_name[0][name]))):
+                continue
             first: Observed | None = None
             for seen, w in zip(self.by_name, want, strict=True):
                 hit = next((s for s in seen[name] if form(s.value, w) is not None), None)

@@ -216,7 +216,7 @@ class _Walk:
         # who uses a stage's own name for it will use the names of other stages for those
         keys = {key for leaf in self.exercise.returns for key in leaf.path if isinstance(key, str)}
         names = ({s.name for s in self.exercise.stages} | keys) - {stage.name}
-        others = names if stage.name in self.student.names else set()
+        others = names if stage.name in self.student.names or self.student.crashed else set()
         shown = self.student.shown(candidates, right, others)
         if shown:
             return self.taken(stage, Outcome.PASSED, *shown, right)
@@ -231,7 +231,11 @@ class _Walk:
             if own and says_nothing(values) and all(map(alike, own.values, values)):
                 return self.taken(stage, Outcome.BLOCKED, own, "", values)
         best = expected[0] if len(expected) == 1 else max(expected, key=lambda values: self.weigh(stage, values))
-        return self.weighed(stage, oriented(candidates, best), best)
+        verdict = self.weighed(stage, oriented([c for c in candidates if c.name not in others], best), best)
+        for candidate in candidates:
+            if candidate.seen is verdict.found and candidate.name == stage.name:
+                self.student.bind(candidate)  # under its name, it is no other stage
+        return verdict
 
     def taken(self, stage: Stage, outcome: Outcome, candidate: Candidate, how: str, values: Values) -> Verdict:
         self.student.bind(candidate)
@@ -265,6 +269,8 @@ class _Walk:
             if score > best:
                 best, derived = score, any(candidate is c for c in unaveraged)
                 wrong = Verdict(stage, Outcome.FAILED, "", candidate.seen, None, candidate.values, expected)
+        if wrong is None and (0, 0) < implied < every and own:
+            wrong = self.slipped(stage, own[-1], expected, implied)
         if wrong is not None and wrong.values is not None and any(np.any(v) for v in numeric(wrong.values)):
             wrong = replace(wrong, cause=self.weighing.cause(stage, wrong.values, expected, self.envs))
         elif best < every or wrong is not None:  # also where it is zero: then something may have been left out
@@ -283,6 +289,16 @@ class _Walk:
         if own:
             return self.wrong_value(stage, own[-1], expected)
         return Verdict(stage, Outcome.MISSING, values=None, expected=expected)
+
+    def slipped(self, stage: Stage, own: Candidate, expected: Values, implied: Score) -> Verdict | None:
+        """The value under the stage's own name, if it explains as much as the right one and is a named mistake: what it
+        does not explain has a slip of its own."""
+        if self.weigh(stage, own.values) < implied:
+            return None
+        cause = self.weighing.cause(stage, own.values, expected, self.envs)
+        if cause is None or cause.kind != "mistake":
+            return None
+        return Verdict(stage, Outcome.FAILED, "", own.seen, cause, own.values, expected)
 
     def wrong_value(self, stage: Stage, own: Candidate, expected: Values) -> Verdict:
         """The value under the stage's own name is wrong."""

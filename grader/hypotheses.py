@@ -7,7 +7,7 @@ come out as the student has them?
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,15 @@ class Cause:
     kind: str
     name: str = ""
     also: Cause | None = None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Of the later stages on one case: which come out as the student has them, as zero, as the very value."""
+
+    shown: set[str] = field(default_factory=set)
+    zero: set[str] = field(default_factory=set)
+    same: set[str] = field(default_factory=set)
 
 
 TERMWISE = frozenset({"mistake", "missing", "half", "double", "negated", "averaged", "halved and averaged"})
@@ -79,7 +88,9 @@ class Weighing:
     def __init__(self, oracle: Oracle, evidence: Evidence, cases: Sequence[int]) -> None:
         self.oracle, self.evidence, self.cases = oracle, evidence, list(cases)
         self.exercise = oracle.exercise
-        self.inputs = [numbers_in(oracle.cases[c].inputs) for c in self.cases]
+        inputs = (numbers_in(oracle.cases[c].inputs) for c in self.cases)
+        # without labels, which a computed number equals by chance
+        self.inputs = [{path: v for path, v in one.items() if v.dtype.kind == "f"} for one in inputs]
         self._touched = {s.name: frozenset(self.exercise.descendants(s.name)) for s in self.exercise.stages}
         self._ground: dict[tuple[str, int, int], tuple[Env, Env]] = {}  # see _same_for_all
 
@@ -88,7 +99,7 @@ class Weighing:
         return all(self._given(v, i) for i, v in enumerate(values))
 
     def _given(self, value: Any, i: int) -> bool:
-        """Is it an input? (Zero may be one by chance: the label of a single example.)"""
+        """Is it an input? (Zero may be one by chance.)"""
         return not says_nothing([value]) and any(close(value, one) for one in self.inputs[i].values())
 
     def of(self, stage: Stage, expected: Values, envs: Mapping[int, Env], i: int) -> dict[Cause, Any]:
@@ -111,7 +122,7 @@ class Weighing:
         """The hypotheses that explain anything, with their values and what they explain. Most are out on the first
         case."""
         first = self.of(stage, expected, envs, 0)
-        likely = [c for c, v in first.items() if self._reproduced(stage, v, 0, envs[self.cases[0]])[0]]
+        likely = [c for c, v in first.items() if self._reproduced(stage, v, 0, envs[self.cases[0]]).shown]
         for cause, values in self._everywhere(stage, expected, envs, {c: first[c] for c in likely}):
             yield cause, values, self.weigh(stage, values, envs)
 
@@ -165,20 +176,22 @@ class Weighing:
         outputs: set[str] | None = None
         inner: set[str] | None = None
         silent: set[str] = set(self.exercise.descendants(stage.name)) - set(self.exercise.outputs)
+        passed_on = set(silent)
         for i, case in enumerate(self.cases):
-            found, zero = self._reproduced(stage, values[i], i, envs[case])
-            silent &= zero
-            mine = found & set(self.exercise.outputs)
+            later = self._reproduced(stage, values[i], i, envs[case])
+            silent &= later.zero
+            passed_on &= later.same
+            mine = later.shown & set(self.exercise.outputs)
             outputs = mine if outputs is None else outputs & mine
-            inner = found - mine if inner is None else inner & (found - mine)
+            inner = later.shown - mine if inner is None else inner & (later.shown - mine)
             if not outputs and not inner:
                 return (0, 0)
         if silent:  # through a stage that is zero everywhere, what comes out is no evidence of what went in
             return (0, 0)
-        return (len(outputs or ()), len(inner or ()))
+        return (len(outputs or ()), len((inner or set()) - passed_on))  # one value is no evidence of itself
 
-    def _reproduced(self, stage: Stage, value: Any, i: int, env: Env) -> tuple[set[str], set[str]]:
-        """On one case: the later stages that come out as the student has them, and those that come out zero."""
+    def _reproduced(self, stage: Stage, value: Any, i: int, env: Env) -> Later:
+        """What comes later on one case, were the stage `value`."""
         case, touched = self.cases[i], self._touched[stage.name]
         siblings = self._same_for_all(stage, case, stage.block, env, env)
         branches: list[tuple[set[str], Env]] = [(set(), {**env, **siblings, stage.name: value})]
@@ -197,8 +210,10 @@ class Weighing:
         outputs = set(self.exercise.outputs)
         found, at = max(branches, key=lambda b: (len(b[0] & outputs), len(b[0])))
         if not found:
-            return found, set()
-        return found, {n for n in touched if n in at and says_nothing([at[n]])}
+            return Later()
+        computed = {n: at[n] for n in touched if n in at}
+        zero = {n for n, v in computed.items() if says_nothing([v])}
+        return Later(found, zero, {n for n, v in computed.items() if close(v, value)})
 
     def _shows(self, name: str, value: Any, i: int) -> bool:
         right = self.oracle.right[self.cases[i]][name]
@@ -219,17 +234,19 @@ class Weighing:
         return known[1]
 
     def excused(self, stage: Stage, expected: Values, envs: Mapping[int, Env]) -> bool:
-        """Does the student have what a known slip in a stage computed from this one makes of the right value?"""
+        """Does the student have what a known slip in a stage computed from this one makes of the right value?
+        One that does not use the value tells nothing of it."""
         for user in self.exercise.users(stage.name):
             if user in self.exercise.outputs:
                 continue
             causes: set[Cause] | None = None
+            right: dict[int, Env] = {}
             for i, case in enumerate(self.cases):
                 siblings = self._same_for_all(stage, case, stage.block, envs[case], envs[case])
-                env = {**envs[case], **siblings, stage.name: expected[i]}
+                env = right[case] = {**envs[case], **siblings, stage.name: expected[i]}
                 shown = {k for k, v in self.altered(case, user, env).items() if self.evidence.shows(user, v, i)}
                 causes = shown if causes is None else causes & shown
-            if causes:
+            if any(self.needs(self.exercise.stage(user), cause, stage.name, right) for cause in causes or ()):
                 return True
         return False
 

@@ -18,7 +18,7 @@ from grader.compare import as_numbers, close, rounded
 from grader.diagnosis import difference
 from grader.evidence import Trace, equal
 from grader.exercise import FULL_MARKS, Exercise, Outcome
-from grader.explain import ELSEWHERE, KEPT, NOT_ALWAYS, Verdict, all_right, explain
+from grader.explain import ELSEWHERE, KEPT, NO_ARRAY, NOT_ALWAYS, Verdict, all_right, explain
 from grader.hypotheses import Cause
 from grader.own_forward import ASTRAY, EXACT, Shown
 from grader.replay import Oracle
@@ -26,7 +26,8 @@ from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome,
 from grader.toplevel import Function, parsed
 
 ENDED = ("OutOfTime", "ProcessEnded", "ProtocolError", "MemoryError")
-SLIPS = (Cause(KEPT), Cause(KEPT, NOT_ALWAYS))  # of an output that is right, or follows, and was not returned
+# of an output that is right, or follows, and was not returned
+SLIPS = (Cause(KEPT), Cause(KEPT, NOT_ALWAYS), Cause(KEPT, NO_ARRAY))
 TASKS_KEPT = 4  # of an exercise, encoded: with and without probes, perhaps under another name
 RIGHT_KEPT = 8  # answers to an exercise that are right, bit by bit
 UNREACHED = Run(error=Error("NotReached"))  # a case that was not asked any more
@@ -185,6 +186,9 @@ class Item:
             place = next((o for o in astray if o not in found.values() and self._is(plain, o, name)), None)
             if place is not None:
                 found[name] = place
+        # a wrong number where an output belongs is a slip: what stands elsewhere is right by chance, or follows
+        lacking = {n for n in names if all(as_numbers(trace.outputs.get(n)) is None for trace in plain)}
+        found = {n: o for n, o in found.items() if n in lacking or n in found.values()}
         taken = set(found.values())
         return {n: found.get(n, "" if n in taken else n) for n in names} if found else {}
 

@@ -40,3 +40,12 @@ def test_a_gradient_of_zeros_fails_its_numerical_check(bench: Bench, sandbox: Sa
     check = next(c for c in mark.exercises[0].checks if c.name == "gradient dW")
     assert check.outcome == "failed"
     assert next(s for s in mark.exercises[0].stages if s.verdict.stage.name == "dW").points == 0
+
+
+@pytest.mark.parametrize(
+    "body", ["s3 = 42 * w1", "s3 = 42 * w1\n    raise ValueError", "s0 = w0 + x0", "s0 = w0 + x0\n    raise ValueError"]
+)
+def test_one_wrong_value_shows_nothing_of_other_stages(bench: Bench, sandbox: Sandbox, body: str) -> None:
+    source = f"def sigmoid_circuit(w0, x0, w1, x1, w2):\n    {body}\n"
+    mark = bench.mark(from_sources("s", [("cell 1", source)], bench.stubs), sandbox, only=["sigmoid_circuit"])
+    assert mark.points == 0

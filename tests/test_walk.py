@@ -10,6 +10,7 @@ from grader import messages
 from grader.exercise import FULL_MARKS, Outcome
 from grader.grading import Bench
 from grader.hypotheses import Cause
+from grader.kit import Kit
 from grader.sandbox import Sandbox
 from grader.scoring import ExerciseMark
 from grader.submission import from_sources
@@ -224,3 +225,41 @@ def test_a_stage_that_nothing_is_left_to_compute_from_is_blocked_not_wrong(
     found = outcomes(bench, sandbox, name, old, new)
     assert found[first] not in ("passed", "follows", "implied", "blocked")
     assert [stage for stage, outcome in found.items() if outcome == "blocked"] == ([blocked] if blocked else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "wrong"),
+    [
+        ("multiply_add", [("dq = z ", "dq = f "), ("dz = q ", "dz = z ")], {"dq", "dz"}),
+        ("maxout_backward", [("(z1 > z2)", "(z1 < z2)"), ("dout * (z1 <= z2)", "dout.copy()")], {"dz1", "dz2"}),
+        ("sigmoid_circuit", [("grad_s1 = grad_s2", "grad_s1 = grad_s2 * s0")], {"grad_s1"}),
+        (
+            "svm_loss",
+            [("    margins[np.arange(N), y] = 0\n", ""), ("margins.sum() / N", "margins.sum()")],
+            {"margins", "loss"},
+        ),
+    ],
+)
+def test_two_slips_are_told_where_they_are_and_by_name(
+    bench: Bench, sandbox: Sandbox, name: str, changes: list[tuple[str, str]], wrong: set[str]
+) -> None:
+    found = lost(marked(bench, sandbox, name, *changes))
+    assert found.keys() == wrong
+    assert all(cause is None or cause.kind == "mistake" for cause in found.values())
+
+
+@pytest.mark.parametrize("seed", [200, 210])
+def test_a_label_that_a_loss_equals_by_chance_changes_no_verdict(kit: Kit, sandbox: Sandbox, seed: int) -> None:
+    bench = Bench(kit.hidden(seed, ["svm_loss_vectorized"]))
+    changes = [("    margins[np.arange(N), y] = 0\n", ""), ("reg_loss = reg *", "reg_loss = 0.5 * reg *")]
+    found = lost(marked(bench, sandbox, "svm_loss_vectorized", *changes))
+    assert {stage: cause.name for stage, cause in found.items() if cause is not None} == {
+        "margins": "correct-class-kept",
+        "reg_loss": "regularization-halved",
+    }
+    assert len(found) == 2
+
+
+def test_right_values_as_lists_are_one_slip(bench: Bench, sandbox: Sandbox) -> None:
+    mark = marked(bench, sandbox, "add_gate", ("return out, dx, dy", "return out.tolist(), dx.tolist(), dy.tolist()"))
+    assert lost(mark) == {"dy": Cause("not returned", "no array")}
