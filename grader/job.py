@@ -225,8 +225,8 @@ class Job:
 
     def _comparable(self, attempt: Attempt) -> Result | None:
         """Its result, if it was marked as this run marks: with another kit or other exercises points mean something
-        else."""
-        return self.book.result(attempt.key, self.begun, self.plan.setup) if attempt.key is not None else None
+        else. That of an earlier generation stands: its files are gone, so a fresh run cannot make it again."""
+        return self.book.result(attempt.key, setup=self.plan.setup) if attempt.key is not None else None
 
     def _late(self, attempt: Attempt) -> float:
         rule = self.late
