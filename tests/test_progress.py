@@ -6,9 +6,12 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import RELU
+
+from grader.commands.progress import Progress
 
 pty = pytest.importorskip("pty")
 
@@ -49,3 +52,18 @@ def test_ctrl_c_gives_the_cursor_back(small: Path) -> None:
     assert code == 130, shown
     assert "Traceback" not in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+def test_the_time_to_go_is_told_by_what_is_run_now(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    now = [0.0]
+    monkeypatch.setattr("grader.commands.progress.time.monotonic", lambda: now[0])
+    progress = Progress()
+    for done in range(1, 201):  # known from an earlier run
+        now[0] += 0.001
+        progress(done, 330, "ada")
+    for done in range(201, 301):
+        now[0] += 0.5
+        progress(done, 330, f"s{done}, s{done + 1}")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "300 of 330 graded, 2.0 a second, about 15 s to go; now s300, s301"
+    assert any(line.startswith("261 of 330") for line in lines)  # half a minute without a line

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
+from datetime import timedelta
 from typing import Any
 
 import click
 
 EVERY = 100  # submissions between two plain lines
+QUIET = 30.0  # seconds after which there is one before that
+LATEST = 50  # submissions that the rate is taken from: those that need not be run again go by much faster
 PAUSE = 0.1  # seconds between two pictures of the bar
 
 
@@ -22,9 +26,11 @@ class Progress:
     def __init__(self) -> None:
         self.bar: Any = None
         self.task: Any = None
-        self.began = time.monotonic()
+        now = time.monotonic()
+        self.ends = deque([now], LATEST + 1)  # when the latest were done
+        self.done = 0
         self.drawn = 0.0
-        self.told = 0
+        self.told, self.told_at = 0, now
 
     def __enter__(self) -> Progress:
         return self
@@ -35,14 +41,20 @@ class Progress:
             self.bar = None
 
     def __call__(self, done: int, total: int, name: str) -> None:
+        now = time.monotonic()
+        self.ends.extend([now] * min(done - self.done, LATEST))
+        self.done = done
         if sys.stderr.isatty():
             self._drawn(done, total, name)
-        elif name and done // EVERY > self.told // EVERY:
-            self.told = done
-            rate = done / max(time.monotonic() - self.began, 1e-9)
-            click.echo(
-                f"{done} of {total} graded, {rate:.1f} a second, about {(total - done) / rate:.0f} s to go", err=True
-            )
+        elif name and done and (done // EVERY > self.told // EVERY or now > self.told_at + QUIET):
+            self.told, self.told_at = done, now
+            left = f"about {(total - done) / self.rate:.0f} s to go"
+            click.echo(f"{done} of {total} graded, {self.rate:.1f} a second, {left}; now {name}", err=True)
+
+    @property
+    def rate(self) -> float:
+        """Submissions a second, of the latest."""
+        return (len(self.ends) - 1) / max(self.ends[-1] - self.ends[0], 1e-9)
 
     def note(self, line: str) -> None:
         """One line that stays, beside the bar."""
@@ -56,14 +68,13 @@ class Progress:
 
         if self.bar is None:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
             from rich.progress import Progress as Bar
 
             self.bar = Bar(
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
                 TextColumn("{task.description}"),
                 console=Console(stderr=True),
                 transient=True,
@@ -72,7 +83,8 @@ class Progress:
             self.task = self.bar.add_task("", total=total, rate="")
             self.bar.start()
         now = time.monotonic()
-        rate = f"{done / max(now - self.began, 1e-9):.1f}/s" if done else ""
+        left = timedelta(seconds=round((total - done) / self.rate)) if done else ""
+        rate = f"{self.rate:.1f}/s {left}" if done else ""
         draw = done == total or now > self.drawn + PAUSE
         self.bar.update(self.task, completed=done, description=escape(name), rate=rate, refresh=draw)
         if draw:
