@@ -387,6 +387,7 @@ def runs() -> Iterator[Example]:
     yield "late, by another rule", messages.late_changed(60, 30)
     was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
     yield "gone from the folder", messages.gone(["ada"])
+    yield "gone from the folder, with points set by hand", messages.gone(["ada", "ben"], ["ben"])
     yield "gone from the folder", messages.gone([f"student{n}" for n in range(12)])
     yield "public data that is damaged", messages.damaged("data/public/svm_loss_naive.npz")
     yield "nothing filled in by anybody", messages.NOBODY

@@ -164,7 +164,9 @@ def grade(
             job.close()
             run.cpu = job.cpu
         told(len(run.rows), run.total, "")
-        for line in (*([messages.gone(gone)] if gone else ()), *_remarks(run, job)):
+        if gone:
+            note(messages.gone(gone, [name for name in gone if name in job.overrides]))
+        for line in _remarks(run, job):
             note(line)
     return run
 

@@ -469,6 +469,7 @@ def test_the_run_of_another_class_is_refused_and_kept_aside_by_force(small: Path
 def test_another_delivery_of_the_same_work_goes_on_with_what_was_set_by_hand(small: Path) -> None:
     assert run(small).exit_code == 0
     assert gradebook(small, "override", "ben", 0.5, "--reason", "oral").exit_code == 0
+    assert gradebook(small, "override", "ada", 0, "--reason", "copied").exit_code == 0
     shutil.copytree(small / "class", small / "class (1)")
     (small / "class (1)" / "ada.py").unlink()
     (small / "class (1)" / "zoe.py").write_text(RIGHT)
@@ -476,6 +477,7 @@ def test_another_delivery_of_the_same_work_goes_on_with_what_was_set_by_hand(sma
     assert done.exit_code == 0, done.output
     assert "another delivery of the work in class" in done.stderr
     assert "not handed in any more: ada" in done.stderr
+    assert "points set by hand count for nobody now: ada" in done.stderr
     assert sorted(rows(small / "out")) == ["ben", "cleo", "zoe"]
     assert rows(small / "out")["ben"]["override"][0]["reason"] == "oral"
     assert not (small / "out" / "students" / "ada.html").exists()

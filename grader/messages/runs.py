@@ -65,10 +65,14 @@ def late_changed(before: float, after: float) -> str:
     return f"late: {before:g} -> {after:g} % off"
 
 
-def gone(names: Sequence[str]) -> str:
-    """Pages of an earlier run were removed."""
-    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-    return f"not handed in any more: {shown} (the gradebook keeps what was graded of them)"
+def gone(names: Sequence[str], by_hand: Sequence[str] = ()) -> str:
+    """Pages of an earlier run were removed; `by_hand` names those of them for whom points were set by hand."""
+    line = f"not handed in any more: {_some(names)} (the gradebook keeps what was graded of them)"
+    return f"{line}; points set by hand count for nobody now: {_some(by_hand)}" if by_hand else line
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def strayed(exercise: str, stage: str, file: str) -> str:
