@@ -68,8 +68,8 @@ def read(folder: Path) -> Stored:
     """The run in `folder`. Raises KitError where there is none, or where it cannot be read."""
     if not (folder / RESULTS).is_file() and (folder / ABOUT).is_file():
         raise KitError(
-            f"{folder} is unfinished: its run is still at work, or was ended before it wrote {RESULTS}. Wait for it, or "
-            f"give the grader grade command with --out {folder} again, it goes on where it stood"
+            f"{folder} is unfinished: its run is still at work, or was ended before it wrote {RESULTS}. Wait for it, "
+            f"or give the grader grade command with --out {folder} again, it goes on where it stood"
         )
     if not (folder / RESULTS).is_file():
         raise KitError(
