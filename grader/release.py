@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import json
-import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -146,6 +145,7 @@ def stale(kit: Kit) -> list[str]:
     return found
 
 
+RELEASED = "# The folder with this file is found by `grader check` and by check() in notebooks."
 NOTEBOOKS = ("jupyterlab", "matplotlib")  # the extra [notebooks], for an install that may not know of it
 INSTRUCTIONS = """# {title}
 
@@ -193,14 +193,17 @@ jobs:
 
 
 def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> list[Path]:
-    """Make the folder that students get, at `out` (which must not exist or be empty): with everything, or only with
-    these notebooks (names of files, without the ending) and their exercises."""
+    """Make the folder that students get, at `out` (which does not exist, is empty or an earlier release): with
+    everything, or only with these notebooks (names of files, without the ending) and their exercises. Of an earlier
+    release nothing is left; what was not of it stays."""
     out.mkdir(parents=True, exist_ok=True)
     written = []
     stubs = {r.name: r.exercise.stub for r in kit.references}
     chosen = [(p, read_notebook(p)) for p in notebook_paths(kit) if notebooks is None or p.stem in notebooks]
     names = None if notebooks is None else {n for _, book in chosen for n in notebook_exercises(book) if n in stubs}
     files = list(stub_files(kit, names))
+    for path in _strays(kit, out, {*(p for p, _ in files), *(Path("notebooks") / p.name for p, _ in chosen)}):
+        path.unlink()
     for relative, text in files:
         written += _write(out / relative, text)
     listing = ["", "| notebook | exercise | points |", "|---|---|---|"]
@@ -225,8 +228,7 @@ def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> li
     written += _write(out / ".github" / "workflows" / "checks.yml", WORKFLOW.format(install=_installed(kit)))
     written += _write(
         out / CONFIG,
-        "# The folder with this file is found by `grader check` and by check() in "
-        f"notebooks.\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit, names)}",
+        f"{RELEASED}\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit, names)}",
     )
     return written
 
@@ -249,10 +251,18 @@ def _points(kit: Kit, names: Collection[str] | None) -> str:
     return "\n[points]\n" + "".join(f"{name} = {value}\n" for name, value in worth.items()) if worth else ""
 
 
-def clear(folder: Path) -> None:
-    """Remove what an earlier release or report left in a folder, as `--force` asks."""
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+def is_release(folder: Path) -> bool:
+    """Was it made by `release`? Not so the kit itself, a class, or anything else that is somebody's only copy."""
+    config = folder / CONFIG
+    try:
+        return config.read_text(encoding="utf-8").startswith(RELEASED) and not (folder / "solutions").exists()
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _strays(kit: Kit, out: Path, files: Collection[Path]) -> Iterator[Path]:
+    """What a release of other parts of the kit left in `out`, and copies that Jupyter keeps of what was tried there."""
+    stubs = (Path("assignment") / path.name for path in kit.solutions.glob("*.py"))
+    notebooks = (Path("notebooks") / path.name for path in notebook_paths(kit))
+    yield from (out / path for path in (*stubs, *notebooks) if path not in files and (out / path).is_file())
+    yield from (path for path in (out / "notebooks" / ".ipynb_checkpoints").glob("*.ipynb") if path.is_file())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from conftest import ROOT
 
 from grader import public
@@ -229,3 +230,57 @@ def test_a_check_finds_the_same_whichever_public_data_were_read(released: Path, 
     assert [e["name"] for e in marks[0]] == ["relu_backward"]
     assert marks[0][0]["points"] > 0
     assert [{**e, "seconds": 0} for e in marks[0]] == [{**e, "seconds": 0} for e in marks[1]]
+
+
+def command(root: Path, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["--kit", str(root), *map(str, arguments)])
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("place", [".", "..", "solutions", "notebooks", "submissions"])
+@pytest.mark.parametrize("more", [(), ("--force",)])
+def test_a_release_goes_into_no_folder_that_holds_anything_else(
+    kit_copy: Path, place: str, more: tuple[str, ...]
+) -> None:
+    (kit_copy / "submissions" / "ada").mkdir(parents=True)
+    (kit_copy / "submissions" / "ada" / "01_gates.ipynb").write_text("{}")
+    before = everything(kit_copy.parent)
+    done = command(kit_copy, "release", "--out", kit_copy / place, *more)
+    assert done.exit_code == 2
+    assert "name another folder" in done.output.replace("\n", " ")
+    assert "--force" not in done.output
+    assert everything(kit_copy.parent) == before
+
+
+def test_a_release_is_renewed_by_force_and_what_is_not_of_it_stays(kit: Kit, tmp_path: Path) -> None:
+    out, fresh = tmp_path / "week", tmp_path / "fresh"
+    assert command(kit.root, "release", "--out", out, "--notebook", "01_gates").exit_code == 0
+    (out / "thesis.txt").write_text("mine")
+    (out / "notebooks" / ".ipynb_checkpoints").mkdir()
+    (out / "notebooks" / ".ipynb_checkpoints" / "01_gates-checkpoint.ipynb").write_text("tried: q = x + y")
+    refused = command(kit.root, "release", "--out", out, "--notebook", "06_optimisation")
+    assert refused.exit_code == 2
+    assert "add --force to renew it" in refused.output.replace("\n", " ")
+    for folder, more in ((out, ["--force"]), (fresh, [])):
+        assert command(kit.root, "release", "--out", folder, "--notebook", "06_optimisation", *more).exit_code == 0
+    assert everything(out) == {**everything(fresh), "thesis.txt": b"mine"}
+
+
+def test_build_takes_nothing_from_a_folder_without_references(released: Path, tmp_path: Path) -> None:
+    student = tmp_path / "student"
+    shutil.copytree(released, student)
+    done = command(student, "build")
+    assert done.exit_code == 2
+    assert "grader check FILE looks at what is filled in" in done.output.replace("\n", " ")
+    assert everything(student) == everything(released)
+
+
+def test_build_tells_what_it_removes(kit_copy: Path) -> None:
+    build(find(kit_copy))
+    (kit_copy / "data" / "public" / "left_over.npz").write_bytes(b"")
+    done = command(kit_copy, "build")
+    assert "left_over.npz  removed: it has no reference" in done.output
+    assert "1 file changed" in done.output

@@ -17,11 +17,21 @@ def build(ctx: click.Context) -> None:
     from grader import release as releasing
 
     kit = kit_of(ctx)
+    if not kit.references:
+        raise click.UsageError(
+            f"there are no references in {kit.solutions} to build from. In the folder that students get there is "
+            "nothing to build: grader check FILE looks at what is filled in"
+        )
     with atomic.told(kit.root):
         changed = releasing.build(kit)
     for path in changed:
-        click.echo(path.relative_to(kit.root))
-    click.echo(f"{len(changed)} files renewed" if changed else "everything fits the references", err=True)
+        click.echo(f"{path.relative_to(kit.root)}{'' if path.exists() else '  removed: it has no reference'}")
+    click.echo(
+        f"{len(changed)} file{'s' if len(changed) > 1 else ''} changed"
+        if changed
+        else "everything fits the references",
+        err=True,
+    )
 
 
 @click.command()
@@ -93,7 +103,7 @@ def validate(
     help="Where the folder for students goes.",
 )
 @click.option("--notebook", "notebooks", multiple=True, help="Only this notebook (may be repeated).")
-@click.option("--force", is_flag=True, help="Empty the output folder first.")
+@click.option("--force", is_flag=True, help="Renew an earlier release there. What was not of it stays.")
 @click.pass_context
 def release(ctx: click.Context, out: Path, notebooks: tuple[str, ...], force: bool) -> None:
     """Make the folder that students get: stubs, notebooks, public data, instructions. No solutions.
@@ -107,19 +117,23 @@ def release(ctx: click.Context, out: Path, notebooks: tuple[str, ...], force: bo
 
     kit = kit_of(ctx)
     chosen = notebook_names(kit, notebooks) if notebooks else None
-    kit.hidden(0)  # fails before anything is removed
+    kit.hidden(0)  # fails before anything is written
     with atomic.told(out):
         make_room(out, force)
-        if out.is_dir():
-            releasing.clear(out)
         written = releasing.release(kit, out, chosen)
     click.echo(f"{len(written)} files for students in {out}")
 
 
 def make_room(out: Path, force: bool) -> None:
-    """Refuse to write over anything unasked."""
-    if out.exists() and any(out.iterdir()) and not force:
-        raise click.UsageError(f"{out} is not empty: name another folder, or add --force to replace what is in it")
+    """Refuse to write over anything unasked, or into what is no release."""
+    from grader.release import is_release
+
+    if not out.exists() or not any(out.iterdir()):
+        return
+    if not is_release(out):
+        raise click.UsageError(f"{out} is not empty, and what is in it is no earlier release: name another folder")
+    if not force:
+        raise click.UsageError(f"{out} holds an earlier release: add --force to renew it, or name another folder")
 
 
 @click.command()
