@@ -94,6 +94,11 @@ def run(kit: Kit, root: Path) -> Path:
     Raises whatever goes wrong in the grader itself, and writes nothing then: Gradescope tells the instructor, and no
     student gets a zero for it.
     """
+    if not (kit.root / ABOUT).is_file():
+        raise KitError(
+            f"{kit.root} has no {ABOUT}: this command runs in what grader export gradescope-autograder makes, with "
+            "--kit naming the kit in it"
+        )
     about = json.loads((kit.root / ABOUT).read_text(encoding="utf-8"))
     marker = hidden_marker(kit, about["seed"], about["exercises"], about["layout"])
     submission = root / "submission"

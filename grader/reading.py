@@ -161,7 +161,7 @@ def _files(path: Path, kinds: Collection[str]) -> list[Path]:
     found: list[Path] = []
     links: list[str] = []
     seen = 0
-    for folder, folders, names in os.walk(path):
+    for folder, folders, names in os.walk(path, onerror=_barred):
         folders[:] = sorted(f for f in folders if _wanted((f,)))
         seen += len(names) + len(folders)
         if seen > MAX_ENTRIES:
@@ -175,6 +175,11 @@ def _files(path: Path, kinds: Collection[str]) -> list[Path]:
     if links and not found:
         raise _Unreadable(f"{visible(min(links))} is a link, and links are not followed: hand in the file itself")
     return sorted(found)
+
+
+def _barred(error: OSError) -> None:
+    """A part that cannot be looked into is not left out without a word."""
+    raise _Unreadable(f"the folder {visible(Path(error.filename).name)} cannot be opened here: {error.strerror}")
 
 
 def _open(path: Path) -> tuple[BinaryIO, int]:

@@ -205,6 +205,10 @@ def _gradients(oracle: ReferenceOracle, by_name: dict[str, ReferenceOracle]) -> 
                 changed = {**env, variable: point}
                 return _first(function(*(changed[p] for p in forward.exercise.parameters)))
 
+            shapes = np.shape(oracle.right[number][gradient]), np.shape(at)
+            if shapes[0] != shapes[1]:
+                yield f"{gradient} has shape {shapes[0]} on the case {case.name!r}, {variable} has {shapes[1]}"
+                return
             shown = check_gradient(value, at, oracle.right[number][gradient], upstream=upstream, every_entry=60)
             if shown.outcome is Outcome.FAILED:
                 yield f"{gradient} on the case {case.name!r} {shown}"

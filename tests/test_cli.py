@@ -223,6 +223,9 @@ def test_only_the_exercises_of_a_notebook_are_graded_where_it_is_named(tmp_path:
     done = run("grade", folder, "--out", tmp_path / "x", "--notebook", "nothing")
     assert done.exit_code == 2
     assert "known: 01_gates, 02_linear_classifiers" in done.output
+    done = run("grade", folder, "--out", tmp_path / "x", "--notebook", "playground")
+    assert done.exit_code == 2
+    assert "there is no exercise in playground" in done.output
 
 
 def test_check_finds_the_kit_of_the_file_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

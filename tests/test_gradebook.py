@@ -33,7 +33,7 @@ from grader.reports.packed import PackedMap
 from grader.tables import FILE, MIGRATIONS, VERSION
 
 SCHEMA = json.loads((Path(grader.__file__).parent / "schema" / "result-1.json").read_text())
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # of Linux
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2  # of Linux
 PLAN = Plan("/class", "../class", "Kit", "k1", "g1", 5, "s1")
 
 
@@ -340,8 +340,9 @@ def test_a_full_gradebook_is_told(small: Path) -> None:
 
 
 def without_roots_privilege() -> None:
-    """Before a program starts: even as root it may only write where its user may (CAP_DAC_OVERRIDE is dropped)."""
-    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+    """Before a program starts: even as root it may only read and write where its user may."""
+    for privilege in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, privilege, 0, 0, 0)
 
 
 def grader_without_roots_privilege(*arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -364,6 +365,23 @@ def test_a_read_only_folder_is_told(small: Path) -> None:
         assert "Traceback" not in done.stderr
     (small / "out").chmod(0o755)
     assert run(small).exit_code == 0
+
+
+def test_a_folder_that_cannot_be_opened_is_a_row_and_the_rest_goes_on(small: Path) -> None:
+    (small / "class" / "viktor").mkdir()
+    (small / "class" / "viktor").chmod(0)
+    done = grader_without_roots_privilege("--kit", small / "kit", "grade", small / "class", "--out", small / "out")
+    for command in ("inspect", "similar"):
+        other = grader_without_roots_privilege("--kit", small / "kit", command, small / "class")
+        assert (other.returncode, other.stderr.count("Traceback")) == (0, 0), other.stderr
+    (small / "class" / "viktor").chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    row = rows(small / "out")["viktor"]
+    assert (row["status"], row["problem"]) == (
+        "unreadable",
+        "the folder viktor cannot be opened here: Permission denied",
+    )
+    assert rows(small / "out")["ada"]["points"] > 0
 
 
 def test_a_book_that_may_only_be_read_is_told_as_such_and_as_no_fault_of_the_disk(small: Path) -> None:
@@ -393,10 +411,11 @@ def test_a_place_that_may_not_be_written_is_told_with_the_way_out(small: Path, a
     if "export" in arguments:
         assert run(small).exit_code == 0
     shutil.copytree(small / "kit", small / "barred_kit")
-    (small / "barred_inside" / "below").mkdir(parents=True)
-    (small / "barred_inside" / "below" / "x").touch()
+    released = ["--kit", str(small / "kit"), "release", "--out", str(small / "barred_inside")]
+    assert CliRunner().invoke(main, released).exit_code == 0
+    (small / "barred_inside" / "assignment" / "relu.py").unlink()
     (small / "barred").mkdir()
-    for path in (small / "barred", small / "barred_kit", small / "barred_inside" / "below"):
+    for path in (small / "barred", small / "barred_kit", small / "barred_inside" / "assignment"):
         path.chmod(0o555)
     done = grader_without_roots_privilege(*arguments, cwd=small)
     assert done.returncode == 2
@@ -979,6 +998,16 @@ def test_points_set_by_hand_are_everywhere_at_once_and_stay(small: Path) -> None
     assert gradebook(small, "override", "ben", "--exercise", "relu_forward", "--withdraw").exit_code == 0
     assert "override" not in rows(small / "out")["ben"]
     assert "Set by hand" not in (small / "out" / "students" / "ben.html").read_text()
+
+
+@pytest.mark.parametrize("points", ["inf", "nan"])
+def test_points_by_hand_are_a_number(small: Path, points: str) -> None:
+    assert run(small).exit_code == 0
+    done = gradebook(small, "override", "ben", points, "--reason", "x")
+    assert done.exit_code == 2
+    assert f"{points} is no number of points" in done.output
+    assert run(small).exit_code == 0
+    assert "override" not in rows(small / "out")["ben"]
 
 
 def test_an_override_of_the_whole_is_final_and_one_of_a_part_is_late_too(small: Path) -> None:

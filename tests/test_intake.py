@@ -265,6 +265,15 @@ def test_a_single_clone_keeps_its_whole_name_and_says_so(tmp_path: Path) -> None
     assert [n.kind for n in found.notes] == ["no assignment"]
 
 
+def test_folders_that_are_no_clones_are_told_where_clones_are_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, {"hw-2-ada/a.py": RIGHT, "hw-2-ben/a.py": RIGHT})
+    found = read(tmp_path, "in", Lms.GITHUB)
+    assert (found.handed, [(s.name, s.why) for s in found.skipped]) == (
+        (),
+        [("hw-2-ada", "unknown"), ("hw-2-ben", "unknown")],
+    )
+
+
 # -- what is not sure is said
 
 

@@ -54,6 +54,7 @@ def test_the_kit_is_valid_and_every_exercise_has_a_line(kit_copy: Path) -> None:
         ("softmax", "dscores /= N\n    dW", "dscores /= N + 1\n    dW", "softmax_loss_vectorized: dW"),
         ("affine", "rows @ w + b        # (N", "rows @ w - b        # (N", "affine_backward: db"),
         ("relu", "np.maximum(0, x)   # (d", "np.maximum(1, x)   # (d", "relu_backward: dx"),
+        ("relu", "    x = cache\n", "    x = cache[0]\n", "relu_backward: dx"),
     ],
 )
 def test_a_broken_line_of_a_reference_is_named(kit_copy: Path, family: str, old: str, new: str, told: str) -> None:

@@ -53,7 +53,10 @@ def exercises(kit: Kit, only: tuple[str, ...], notebooks: tuple[str, ...]) -> li
     paths = {p.stem: p for p in notebook_paths(kit)}
     there = [e for stem in notebook_names(kit, notebooks) for e in notebook_exercises(read_notebook(paths[stem]))]
     known = {r.name for r in kit.some(there)}
-    return [*only, *(e for e in there if e in known)]
+    found = [*only, *(e for e in there if e in known)]
+    if not found:
+        raise click.BadParameter(f"there is no exercise in {', '.join(notebooks)}", param_hint="--notebook")
+    return found
 
 
 def notebook_names(kit: Kit, notebooks: tuple[str, ...]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,8 @@ def override(
             raise click.UsageError("--withdraw takes no points and no --reason: what was set is only taken back")
     elif points is None:
         raise click.UsageError("how many points? grader gradebook override DIR NAME POINTS --reason WHY")
+    elif not isfinite(points):
+        raise click.BadParameter(f"{points} is no number of points", param_hint="POINTS")
     elif not (reason or "").strip():
         raise click.UsageError("why? Add --reason: the student reads it, and so do you in a year")
     with _book(folder) as book:

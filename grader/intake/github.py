@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ class Claim:
 
 
 def claim(path: Path) -> Claim | None:
-    return Claim(path) if path.is_dir() and (path / ".git").exists() else None
+    return Claim(path) if path.is_dir() and os.path.exists(path / ".git") else None  # False too where it is barred
 
 
 def gather(claims: Sequence[Claim], root: Path) -> tuple[list[Handed], list[Skipped], list[Note]]:
@@ -27,7 +28,7 @@ def gather(claims: Sequence[Claim], root: Path) -> tuple[list[Handed], list[Skip
     names = [c.path.name for c in claims]
     shared = _common(names)
     shared = shared[: shared.rfind("-") + 1] if len(names) > 1 else ""
-    notes = [Note("assignment", (shared,))] if shared else [Note("no assignment", (names[0],))]
+    notes = [Note("assignment", (shared,))] if shared else [Note("no assignment", (name,)) for name in names[:1]]
     handed, skipped = [], []
     for c in claims:
         files: list[File] = files_below(c.path)
