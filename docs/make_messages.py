@@ -96,6 +96,7 @@ def differences(exercise: Exercise) -> Iterator[Example]:
     yield "all differing entries at the labels", told(replace(plain, where="correct class"))
     yield "none of them there", told(replace(plain, where="other classes"))
     yield "a number", told(number)
+    yield "a number that is nearly right", told(replace(number, sample=((), 3.14159, 3.1416)))
     yield "another shape", told(replace(plain, came_shape=(4, 5), entries=0))
     yield "no array at all", told(replace(plain, came_shape=None, entries=0, type_name="list"))
     yield "nothing at all", told(replace(plain, came_shape=None, entries=0, type_name="NoneType"))
@@ -143,6 +144,7 @@ def hints(exercise: Exercise) -> Iterator[Example]:
         ("wrong at the labels", replace(plain, where="correct class")),
         ("wrong elsewhere", replace(plain, where="other classes")),
         ("wrong everywhere", plain),
+        ("nearly right", replace(plain, sample=((0, 2), 3.14159, 3.1416))),
     ):
         yield (
             f"level 2, where nothing is known of the slip: {when}",
@@ -212,6 +214,9 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     yield "a loop", messages.exercise(whole(exercise, Outcome.PASSED, place=place, facts=(("loop", 12),)))
+    for own in ((), ("W",), ("W", "x", "y", "reg")):
+        facts = (("borrowed", ("X", 21, own)),)
+        yield "an argument renamed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     facts = (("built in", ("C", 10)),)
     yield "a size built in", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     facts = (("unsteady", ()),)
@@ -239,6 +244,10 @@ def errors() -> Iterator[Example]:
         ("ProcessEnded", ""),
         ("ProtocolError", "more than 64 MB"),
         ("ZeroDivisionError", "division by zero"),
+        ("TypeError", "only integer scalar arrays can be converted to a scalar index"),
+        ("ValueError", "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"),
+        ("TypeError", "ufunc 'bitwise_xor' not supported for the input types"),
+        ("SystemExit", "None"),
     ):
         yield kind, messages.error(Error(kind, text, 12, "cell 3"))
 

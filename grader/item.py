@@ -168,8 +168,14 @@ class Item:
         if not right and (size := self.built_in(function, plain)) is not None:
             facts = (*facts, ("built in", size))
         passed = {v.stage.name for v in verdicts if v.outcome is Outcome.PASSED}
+        borrowed = function.borrowed(exercise.parameters) if not right else None
+        if borrowed is not None:
+            facts, probed = (("borrowed", borrowed), *facts), {}
         slopes = [
-            _slope(g, probed[g], g in passed) if g in probed else self.unprobed(g, right, plain) for g, _ in gradients
+            _slope(g, probed[g], g in passed)
+            if g in probed
+            else self.unprobed(g, right, plain, "borrowed" if borrowed is not None else "")
+            for g, _ in gradients
         ]
         names = tuple(c.name for c in cases)
         return ExerciseMark(exercise, outcome, stages, (*checks, *slopes), error, place, answer.seconds, facts, names)
@@ -224,17 +230,17 @@ class Item:
     def looped(self, runs: Sequence[Run]) -> int | None:
         """The line of a statement that was run more often the more examples there were."""
         counts: dict[tuple[str, int], list[int]] = {}
-        for i in self.ordinary:
+        several = [(i, n) for i, n in zip(self.ordinary, self.sizes, strict=True) if n > 1]  # one turn is like none
+        sizes = [n for _, n in several]
+        if not sizes:
+            return None
+        least, most = sizes.index(min(sizes)), sizes.index(max(sizes))
+        for i, _ in several:
             for label, line, count in runs[i].busiest if i < len(runs) else ():
                 counts.setdefault((label, line), []).append(count)
         for (label, line), found in counts.items():
-            every = len(found) == len(self.ordinary) and len(set(self.sizes)) > 1
-            if (
-                label != GIVEN
-                and every
-                and all(c >= n for c, n in zip(found, self.sizes, strict=True))
-                and max(found) > 1
-            ):
+            every = len(found) == len(sizes) and all(c >= n for c, n in zip(found, sizes, strict=True))
+            if label != GIVEN and every and found[least] < found[most]:
                 return line
         return None
 
@@ -252,12 +258,14 @@ class Item:
                 return letter, size
         return None
 
-    def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace]) -> CheckMark:
-        """The check of a gradient that no difference quotients were taken for."""
+    def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace], why: str = "") -> CheckMark:
+        """The check of a gradient that no difference quotients were taken for, or none that count (`why`)."""
         if right:
             return CheckMark(f"gradient {gradient}", Outcome.PASSED)
         value = as_numbers(plain[0].outputs.get(gradient)) if plain else None
-        if plain and plain[0].crashed:
+        if why:
+            reason = why
+        elif plain and plain[0].crashed:
             reason = "raised"
         elif value is None:
             reason = "not returned"

@@ -6,6 +6,7 @@ It runs in the student's own process on public cases; nothing here decides a mar
 from __future__ import annotations
 
 import difflib
+import io
 import sys
 import time
 import types
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -125,6 +126,7 @@ class _OwnProcess:
     def __init__(self, functions: dict[str, types.FunctionType], seconds: float) -> None:
         """`seconds` of CPU are what one exercise may take."""
         self.functions, self.seconds = functions, seconds
+        self.prints = True  # on the first call, not on the dozens that follow
         self.labels = {f.__code__.co_filename: place_of(f) for f in functions.values() if hasattr(f, "__code__")}
 
     @contextmanager
@@ -132,20 +134,26 @@ class _OwnProcess:
         yield self
 
     def run(self, statements: Sequence[Sequence[Any]], tasks: Sequence[Task], group: int = 0) -> list[Answer]:
-        answers, self.statements = [], statements
-        for task in tasks:
-            began = time.perf_counter()
-            runs: list[Run] = []
-            try:
-                with limited(self.seconds):
-                    for case in task.cases:
-                        runs.append(self.one(task, [wire.decode(tree, task.arrays, make=_made) for tree in case]))
-                        if runs[-1].error is not None and runs[-1].error.kind == "OutOfTime":
-                            break
-            except OutOfTime:
-                runs.append(Run(error=Error("OutOfTime")))
-            answers.append(Answer(runs, time.perf_counter() - began))
-        return answers
+        self.statements, out = statements, sys.stdout
+        try:
+            return [self.answer(task, out) for task in tasks]
+        finally:
+            sys.stdout = out
+
+    def answer(self, task: Task, out: TextIO) -> Answer:
+        began = time.perf_counter()
+        runs: list[Run] = []
+        try:
+            with limited(self.seconds):
+                for case in task.cases:
+                    inputs = [wire.decode(tree, task.arrays, make=_made) for tree in case]
+                    sys.stdout, self.prints = out if self.prints else io.StringIO(), False
+                    runs.append(self.one(task, inputs))
+                    if runs[-1].error is not None and runs[-1].error.kind == "OutOfTime":
+                        break
+        except OutOfTime:
+            runs.append(Run(error=Error("OutOfTime")))
+        return Answer(runs, time.perf_counter() - began)
 
     def one(self, task: Task, inputs: list[Any]) -> Run:
         recorder = Recorder()
@@ -164,6 +172,7 @@ class _OwnProcess:
             Error(error["kind"], error["text"], error["line"], error["label"]) if error else None,
             tuple(done["changed"]),
             tuple(Observed(*record) for record in recorder.records),
+            tuple(recorder.busiest()),
         )
 
 

@@ -9,7 +9,7 @@ import ast
 import re
 import symtable
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -70,6 +70,18 @@ class Function:
             names = [n for n in names if n.lineno + self.line - 1 == line]
         names.sort(key=lambda n: (n.lineno, n.col_offset))
         return list(dict.fromkeys(n.id for n in names))
+
+    def borrowed(self, names: Collection[str]) -> tuple[str, int, tuple[str, ...]] | None:
+        """The first of these names that it reads without having it as an argument: it, the line, its arguments."""
+        tree = parsed(self.source)
+        node = tree.body[0] if tree is not None and tree.body else None
+        if not isinstance(node, ast.FunctionDef):
+            return None
+        own = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        foreign = (_free(self.source, node) & set(names)) - set(own)
+        read = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in foreign]
+        first = min(read, key=lambda n: (n.lineno, n.col_offset), default=None)
+        return None if first is None else (first.id, first.lineno + self.line - 1, tuple(own))
 
     def _around(self, label: str | None, line: int | None) -> list[ast.stmt]:
         """The statements that hold a line, from the outermost to the innermost."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, student
 
-from grader import notebook
+from grader import messages, notebook
 from grader.exercise import Outcome
 from grader.kit import Kit, KitError
 from grader.notebook import check, examine, yours
@@ -257,3 +258,63 @@ svm_loss_vectorized = make(1.0)
     assert outcomes["loss"] == Outcome.PASSED
     assert outcomes["dW"] == Outcome.FAILED
     assert "crashed" not in outcomes.values()
+
+
+def test_what_a_function_prints_comes_once(in_release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = HALF.replace("N = X.shape[0]", "N = X.shape[0]\n    print('here', X.shape)")
+    assert source != HALF
+    out = sys.stdout
+    check(student(in_release, source).svm_loss_vectorized)
+    assert sys.stdout is out
+    assert capsys.readouterr().out.count("here (") == 1
+
+
+RENAMED = """
+import numpy as np
+
+X = np.ones((5, 3))
+dscores = np.ones((5, 4))
+
+
+def affine_backward(dout, stored):
+    x, w, b = stored
+    N = x.shape[0]
+    rows = x.reshape(N, -1)
+    db = dout.sum(axis=0)
+    dw = rows.T @ dout
+    dx = (dout @ w.T).reshape(cache[0].shape)
+    return dx, dw, db
+
+
+cache = (np.ones((2, 3)), np.ones((3, 4)), np.ones(4))
+"""
+
+
+def test_an_argument_that_was_renamed_is_told_first(in_release: Path) -> None:
+    mark = examine(student(in_release, RENAMED).affine_backward)
+    told = messages.exercise(mark)
+    assert told.startswith("cache in line 17 is no argument of this function, only dout and stored are")
+    assert {messages.check(c) for c in mark.checks if c.name.startswith("gradient ")} == {
+        "not compared: the function uses what is no argument of it"
+    }
+
+
+def test_what_is_nearly_right_is_told_as_such_with_the_digits_that_differ(in_release: Path, kit: Kit) -> None:
+    reference = next(r for r in kit.references if r.name == "softmax_loss_vectorized")
+    source = reference.source.replace("np.log(sums[:, 0])", "np.log(sums[:, 0] + 1e-8)")
+    assert source != reference.source
+    mark = examine(student(in_release, source).softmax_loss_vectorized)
+    wrong = next(s for s in mark.stages if s.verdict.outcome is Outcome.FAILED)
+    yours, right = re.findall(r"yours is (\S+), it should be (\S+)", messages.stage(wrong, mark.exercise, True))[0]
+    assert yours != right
+    assert "is nearly right" in str(messages.hint(wrong, mark.exercise, 3))
+
+
+@pytest.mark.parametrize(("turns", "told"), [("range(200)", False), ("range(N)", True)])
+def test_a_loop_is_told_only_where_it_grows_with_the_examples(
+    in_release: Path, kit: Kit, turns: str, told: bool
+) -> None:
+    reference = next(r for r in kit.references if r.name == "svm_loss_vectorized")
+    source = reference.source.replace("    return loss", f"    for i in {turns}:\n        last = i\n    return loss")
+    mark = examine(student(in_release, source).svm_loss_vectorized)
+    assert ("is run again for every example" in messages.exercise(mark)) is told

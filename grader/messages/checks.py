@@ -8,7 +8,7 @@ from grader.calls import Error
 from grader.exercise import Outcome
 from grader.gradients import GradientReport, Judged
 from grader.messages.card import TO_FILL_IN
-from grader.messages.words import UNPROBED, number, shape
+from grader.messages.words import UNPROBED, apart, listed, number, shape
 from grader.own_forward import ASTRAY, EXACT
 from grader.scoring import CheckMark, ExerciseMark
 
@@ -16,6 +16,9 @@ RULES = {  # what numpy's words mean
     "operands could not be broadcast": " (axes are matched from the last one on; one of length 1 is stretched)",
     "matmul: Input operand": " (the last axis of the first factor meets the last but one of the second)",
     "shapes (": " (the last axis of the first factor meets the last but one of the second)",
+    "only integer scalar arrays can be": " (np.max takes an axis second; np.maximum compares two values)",
+    "The truth value of an array": " (if, and, max and min want one number; for arrays: masks, np.maximum, np.where)",
+    "ufunc 'bitwise_xor' not supported": " (a power is **)",
 }
 NAMED = 6  # names of a line whose shapes are told
 
@@ -99,17 +102,8 @@ def _compared(judged: Judged) -> str:
         return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
     if not np.isfinite(judged.numerical):
         return f"yours is {number(judged.analytic)}, f is not finite there"
-    yours, numerical = _apart(judged.analytic, judged.numerical)
+    yours, numerical = apart(judged.analytic, judged.numerical)
     return f"yours is {yours}, the numerical one {numerical} +- {judged.tolerance:.0e}"
-
-
-def _apart(a: float, b: float) -> tuple[str, str]:
-    """Two numbers with as many digits as tell them apart."""
-    for digits in range(4, 17):
-        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
-        if one != other or a == b:
-            break
-    return one, other
 
 
 def error(what: Error) -> str:
@@ -131,6 +125,8 @@ def error(what: Error) -> str:
         return "ended the whole process (exit, or a crash in native code) instead of returning"
     if what.kind == "ProtocolError":
         return f"sent back what cannot be read ({what.text})"
+    if what.kind == "SystemExit":
+        return f"exit() was called{place}: a function ends with return"
     rule = next((rule for start, rule in RULES.items() if what.text.startswith(start)), "")
     return f"{what.kind}{place}: {what.text}".rstrip(": ") + rule
 
@@ -142,26 +138,37 @@ def exercise(mark: ExerciseMark) -> str:
         on = (
             f"; only on some inputs, first '{dict(mark.facts)['raised on']}'" if "raised on" in dict(mark.facts) else ""
         )
-        return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
+        told = f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
+        return "; ".join([*_borrowed(mark), told])
     if mark.outcome is Outcome.MISSING:
         near = dict(mark.facts).get("named")
         guess = f"; {near} is there: is that {mark.exercise.name}?" if near else ""
         return TO_FILL_IN if mark.place else f"not found in what was handed in{guess}"
-    told = []
+    said = _borrowed(mark)
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
-            told.append("the same inputs gave another result the second time: it depends on earlier calls")
+            said.append("the same inputs gave another result the second time: it depends on earlier calls")
         elif kind == "loop":
-            told.append(f"line {data} is run again for every example: this exercise asks for whole arrays at once")
+            said.append(f"line {data} is run again for every example: this exercise asks for whole arrays at once")
         elif kind == "built in":
             letter, size = data
-            told.append(f"right only where {letter} is {size}, and {size} stands in your code: take sizes from arrays")
+            said.append(f"right only where {letter} is {size}, and {size} stands in your code: take sizes from arrays")
         elif kind == "returned":
             came, wanted = data
-            told.append(f"{came or 'nothing'} returned, {wanted} values belong there")
+            said.append(f"{came or 'nothing'} returned, {wanted} values belong there")
         elif kind == "changed" and (mark.outcome is not Outcome.PASSED or not mark.exercise.adapter):
-            told.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
+            said.append(f"{' and '.join(data)} changed in place: copy first, the caller still needs the old values")
     whole = mark.exercise.stage_points
     if mark.exercise.worth is not None and mark.stage_points < whole and mark.exercise.points != whole:
-        told.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
-    return "; ".join(told)
+        said.append(f"{mark.stage_points} of {whole} stage points, which count {mark.exercise.points:g} in all")
+    return "; ".join(said)
+
+
+def _borrowed(mark: ExerciseMark) -> list[str]:
+    """What was renamed among the arguments, and is still used by its old name."""
+    found = dict(mark.facts).get("borrowed")
+    if found is None:
+        return []
+    name, line, own = found
+    of = f"only {listed(own)} {'is' if len(own) == 1 else 'are'}" if own else "it has none"
+    return [f"{name} in line {line} is no argument of this function, {of}: it comes from elsewhere"]

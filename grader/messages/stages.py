@@ -9,8 +9,10 @@ from grader.diagnosis import Difference
 from grader.exercise import Exercise, Outcome
 from grader.explain import HALF, KEPT, OWN_FORWARD, RAISED, Verdict
 from grader.hypotheses import Cause
-from grader.messages.words import FOUND, KEPT_BACK, SCALES, TERMS, UNFINISHED, UNTOUCHED, named, number, shape
+from grader.messages.words import FOUND, KEPT_BACK, SCALES, TERMS, UNFINISHED, UNTOUCHED, apart, named, number, shape
 from grader.scoring import StageMark
+
+NEARLY = 1e-4  # relative
 
 
 def stage(mark: StageMark, exercise: Exercise, public: bool, level: int = 3) -> str:
@@ -102,8 +104,9 @@ def _entries(facts: Difference, public: bool) -> str:
     at = f" at {list(index)}" if index else ""
     many = f"{facts.differing} of {facts.entries} entries differ{place}" if facts.entries > 1 else ""
     # a number that was not seen was made up with the reference: it is not theirs, and tells what should be there
-    came_here = [f"yours{at if many else ''} is {number(came)}"] if facts.seen else []
-    should = f"it should be {number(want)}"
+    yours, right = apart(came, want) if public and facts.seen else (number(came), number(want))
+    came_here = [f"yours{at if many else ''} is {yours}"] if facts.seen else []
+    should = f"it should be {right}"
     if public:
         came_here.append(should if facts.seen or not many else f"{should}{at}")
     return ": ".join(part for part in (many, ", ".join(came_here)) if part)
@@ -152,9 +155,22 @@ def hint(mark: StageMark, exercise: Exercise, level: int) -> str | None:
     return f"Look at {place} where {verdict.stage.name} gets its value: {what}"
 
 
+def _nearly(facts: Difference) -> bool:
+    """Is the entry that differs most off by very little?"""
+    if facts.sample is None or facts.came_shape != facts.want_shape:
+        return False
+    _, came, want = facts.sample
+    return abs(came - want) <= NEARLY * abs(want)
+
+
 def _question(facts: Difference, verdict: Verdict) -> str:
     """What to look at where the slip has no name."""
     name = verdict.stage.name
+    if _nearly(facts):
+        return (
+            f"{name} is nearly right: is something small added to it, or to what it is made of (as in log(p + 1e-8)), "
+            "or a number rounded (round, float32)?"
+        )
     if facts.came_shape is not None and facts.came_shape != facts.want_shape:
         return f"Write down the shape of every factor of {name}: which of their axes meet, and which remain?"
     if facts.cases == "many examples":

@@ -46,6 +46,7 @@ UNPROBED = {
     "raised": "not compared: the function did not come to its end",
     "not returned": "not compared: no gradient was returned",
     "shape": "not compared: a gradient has the shape of its variable, this one has not",
+    "borrowed": "not compared: the function uses what is no argument of it",
     "no forward": "not compared: that takes your own forward function, which is missing or stops",
     "": "not compared",
 }
@@ -99,6 +100,15 @@ TERMS = {
 
 def number(value: float) -> str:
     return f"{value + 0.0:.4g}"  # + 0.0: a zero has no sign for people
+
+
+def apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with as many digits as tell them apart."""
+    for digits in range(4, 18):
+        one, other = f"{a + 0.0:.{digits}g}", f"{b + 0.0:.{digits}g}"
+        if one != other or a == b:
+            break
+    return one, other
 
 
 def shape(dims: tuple[int, ...]) -> str:
