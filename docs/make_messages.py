@@ -395,6 +395,8 @@ def runs() -> Iterator[Example]:
     yield "set by hand", messages.BY_HAND
     yield "late, by another rule", messages.late_changed(60, 30)
     was, now = datetime(2026, 11, 20, 23, 59, tzinfo=UTC), datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
+    yield "other exercises than in the last run", messages.exercises_changed(["adam"], [], 8)
+    yield "other exercises than in the last run", messages.exercises_changed(["adam"], ["sgd", "rmsprop"], 9)
     yield "gone from the folder", messages.gone(["ada"])
     yield "gone from the folder, with points set by hand", messages.gone(["ada", "ben"], ["ben"])
     yield "gone from the folder", messages.gone([f"student{n}" for n in range(12)])

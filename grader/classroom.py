@@ -24,7 +24,7 @@ from grader.job import Done, Job, Open, job_of
 from grader.kit import Kit
 from grader.limits import Limits
 from grader.pool import cores
-from grader.preflight import Note, late_rule, strays
+from grader.preflight import Note, exercises_changed, late_rule, strays
 from grader.reports.packed import Packed, PackedMap
 from grader.reports.stored import RESULTS, Stored, page_names
 
@@ -148,6 +148,9 @@ def grade(
             sandbox.close()
         run.confinement = confinement
         about = {**job.about(delivery.source, run.total), "only": sorted(only), "confinement": confinement.plain()}
+        others = exercises_changed(mine, about["exercises"], moved)
+        if others:
+            note(others)
         if job.rule is not None:
             about["late"] = job.rule
         if part:

@@ -1,12 +1,12 @@
-"""Before a class is graded: the rule for late ones, and whether the references are those that students were given.
+"""Before a class is graded: what differs from the last run, and whether the references are what students were given.
 
-`past` is what `run.json` of the last run in the folder says; what is told here is told again by a run that goes on
-where another one was ended.
+`past` is what `run.json` of the last run in the folder says; what is told of the deadline and the references is told
+again by a run that goes on where another one was ended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -41,6 +41,14 @@ def late_rule(
         return None, None
     about = {"deadline": rule.deadline.isoformat(), "said": said}
     return rule, about if was is None or was == rule.deadline else {**about, "before": was.isoformat()}
+
+
+def exercises_changed(past: Mapping[str, Any], now: Sequence[str], moved: str) -> str:
+    """What to say where the last run of the same work marked other exercises, "" where it did not."""
+    was = past.get("exercises")
+    if not isinstance(was, list) or moved or set(was) == set(now):
+        return ""
+    return messages.exercises_changed([n for n in was if n not in now], [n for n in now if n not in was], len(now))
 
 
 def _time(text: Any) -> datetime | None:

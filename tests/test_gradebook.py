@@ -943,7 +943,11 @@ def test_the_best_attempt_is_one_that_was_marked_as_this_run_marks(small: Path, 
     more = ("--exercise", "relu_backward") if change == "exercises" else ()
     if change == "points":
         config.write_text('[kit]\ntitle = "Small"\n[attempts]\ncounts = "best"\n[points]\nrelu_forward = 2\n')
-    assert run(small, *more).exit_code == 0
+    done = run(small, *more)
+    assert done.exit_code == 0
+    told = "other exercises are marked than in the last run here, without relu_forward: 1 now"
+    assert (told in done.stderr) is (change == "exercises")
+    assert "other exercises" not in run(small, *more).stderr
     row = rows(small / "out")["ada"]
     assert (row["points"], row["max_points"]) == ((0, 2) if change == "exercises" else (2, 4))
     assert len(row["exercises"]) == (1 if change == "exercises" else 2)

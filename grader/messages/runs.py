@@ -107,6 +107,15 @@ def taken_up(before: str) -> str:
     return f"another delivery of the work in {before}: its gradebook goes on, with what was set by hand"
 
 
+def exercises_changed(gone: Sequence[str], new: Sequence[str], count: int) -> str:
+    """Another run into the same folder marks other exercises."""
+    parts = [f"without {_some(gone)}"] * bool(gone) + [f"with {_some(new)} besides"] * bool(new)
+    return (
+        f"other exercises are marked than in the last run here, {' and '.join(parts)}: {count} now "
+        "(--notebook and --exercise say which)"
+    )
+
+
 def deadline_changed(was: datetime, now: datetime | None, by_rule: bool) -> str:
     new = f"it is {now.isoformat()} now" if now is not None else "there is none now"
     keep = f" (to keep it for this folder: --deadline {was.isoformat()})" if by_rule else ""
