@@ -214,6 +214,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     yield "a loop", messages.exercise(whole(exercise, Outcome.PASSED, place=place, facts=(("loop", 12),)))
+    facts = (("again", (("cell 3", 1), ("old.ipynb cell 2", 1))),)
+    yield "several definitions", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     for own in ((), ("W",), ("W", "x", "y", "reg")):
         facts = (("borrowed", ("X", 21, own)),)
         yield "an argument renamed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))

@@ -75,6 +75,7 @@ def functions(units: Sequence[Submission], setup: str) -> str:
             sorted(imports),
             sorted(unit.needs.items()),
             sorted(unit.named.items()),
+            sorted(unit.again.items()),
         )
         made.update(repr(parts).encode("utf-8", "surrogatepass"))
     return made.hexdigest()
@@ -100,7 +101,8 @@ def _anonymous(unit: Submission, labels: dict[str, str]) -> Submission:
     }
     statements = [(new(label), line, source) for label, line, source in unit.statements]
     imports = {e: [replace(i, label=new(i.label)) for i in found] for e, found in unit.imports.items()}
-    return replace(unit, name=NAME, functions=functions, statements=statements, imports=imports)
+    again = {e: [(new(label), line) for label, line in found] for e, found in unit.again.items()}
+    return replace(unit, name=NAME, functions=functions, statements=statements, imports=imports, again=again)
 
 
 def named(text: str, name: str, labels: Sequence[str]) -> str:

@@ -82,6 +82,7 @@ class Bench:
             known.keep({n: mark for n, mark in marked.items() if n not in inexact}, codes)
         found |= marked
         marks = [found.get(e.name) or _unrun(e, submission, barred[e.name]) for e in exercises]
+        marks = [_with_others(mark, submission.again.get(mark.exercise.name, ())) for mark in marks]
         return SubmissionMark(submission.name, "graded", tuple(marks), sources=_sources(submission))
 
     def _tried(self, submission: Submission, session: Session, names: Sequence[str]) -> dict[str, Tried]:
@@ -253,6 +254,13 @@ def _followed(mark: ExerciseMark, gradients: Collection[str]) -> ExerciseMark:
 
 def _runnable(function: Function | None) -> bool:
     return function is not None and function.runnable
+
+
+def _with_others(mark: ExerciseMark, places: Sequence[tuple[str, int]]) -> ExerciseMark:
+    """With the places of other definitions, where that may be why points are lost."""
+    if not places or mark.points == mark.exercise.points:
+        return mark
+    return replace(mark, facts=(*mark.facts, ("again", tuple(places))))
 
 
 def _unrun(

@@ -23,6 +23,7 @@ from grader.toplevel import tops as tops_of
 
 ALIKE = 0.8  # of two names, from which on one is taken for the other misspelled
 MAX_PYTHON = 300_000  # characters of all cells and files of one submission: their trees are kept together
+FILLED_IN = 3
 MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a function
 
 
@@ -40,6 +41,7 @@ class Submission:
     needs: Mapping[str, Collection[int]] = field(default_factory=dict)
     company: Company = field(default_factory=Company)
     named: Mapping[str, str] = field(default_factory=dict)  # by exercise that is not there: what is called nearly so
+    again: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # label and line of what counts not
 
     def statements_for(self, exercises: Collection[str]) -> list[Statement]:
         """What must run before the functions of these exercises can be called, in order."""
@@ -72,11 +74,14 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
     definitions = _Definitions(tops)
     chosen: dict[str, int] = {}
     ranks: dict[str, int] = {}
+    filled_in: dict[str, list[Top]] = {}
     for at, top in enumerate(tops):
         for exercise in top.defines & stubs.keys():
             rank = definitions.rank(top.node, exercise, plain[exercise])
             if rank and rank >= ranks.get(exercise, 0):
                 chosen[exercise], ranks[exercise] = at, rank
+            if rank == FILLED_IN:
+                filled_in.setdefault(exercise, []).append(top)
     patched = {e for e in definitions.patched if isinstance(definitions.defs.get(e), ast.ClassDef)}
     filled = {exercise: rank > 1 or exercise in patched for exercise, rank in ranks.items()}
     functions = {
@@ -100,8 +105,24 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
         imports={exercise: [i for at in sorted(ats) for i in imported[at]] for exercise, ats in needed.items()},
         needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
         company=company(needed, chosen, tops),
+        again={exercise: others for exercise, found in filled_in.items() if (others := _others(found))},
         named=_misspelled([name for name in stubs if name not in functions], definitions.defs.keys() - stubs.keys()),
     )
+
+
+def _others(found: Sequence[Top]) -> list[tuple[str, int]]:
+    """Where those stand that are not built as the last one is."""
+    if len(found) < 2:
+        return []
+    *others, last = ((top, _dump(top.node)) for top in found)
+    return [(top.label, top.line) for top, built in others if built != last[1]]
+
+
+def _dump(node: ast.stmt) -> str:
+    try:
+        return ast.dump(node)
+    except PARSE_ERRORS:  # nested too deeply
+        return ""
 
 
 def _misspelled(wanted: Sequence[str], there: Collection[str]) -> dict[str, str]:
@@ -162,12 +183,12 @@ class _Definitions:
         return found
 
     def rank(self, node: ast.stmt, name: str, stub: list[str]) -> int:
-        """How much a statement that binds an exercise's name counts: 3 a filled-in function, 2 a lambda, another name
-        for a function or one made by a call, 1 a stub, 0 anything else (an import, a result that has the name)."""
+        """How much a statement that binds an exercise's name counts: FILLED_IN a filled-in function, 2 a lambda, an
+        alias of a function or one made by a call, 1 a stub, 0 anything else (an import, a result of that name)."""
         if isinstance(node, ast.ClassDef):
-            return 1 if _has_body(node, stub) else 3
+            return 1 if _has_body(node, stub) else FILLED_IN
         if isinstance(node, ast.FunctionDef):
-            return 1 if _is_stub(node, stub) else 3
+            return 1 if _is_stub(node, stub) else FILLED_IN
         if isinstance(node, ast.If | ast.Try):
             inner = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name]
             return max((self.rank(n, name, stub) for n in inner), default=0)

@@ -494,7 +494,10 @@ def test_a_run_that_was_killed_before_it_wrote_results_is_told_as_unfinished(unf
     (tmp_path / "run" / "results.jsonl").unlink()
     done = run("export", tmp_path / "run", "--to", "csv", "--out", tmp_path / "x")
     assert done.exit_code == 2
-    assert "run is unfinished: its run is still at work, or was ended before it wrote results.jsonl. Wait for it" in done.output
+    assert (
+        "run is unfinished: its run is still at work, or was ended before it wrote results.jsonl. Wait for it"
+        in done.output
+    )
 
 
 @pytest.mark.parametrize("form", ["csv", "junit", "feedback", "canvas", "gradescope-autograder"])

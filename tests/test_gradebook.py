@@ -367,6 +367,21 @@ def test_a_read_only_folder_is_told(small: Path) -> None:
     assert run(small).exit_code == 0
 
 
+def test_a_second_file_that_counts_instead_is_told(small: Path) -> None:
+    (small / "class" / "zoe").mkdir()
+    (small / "class" / "zoe" / "relu.py").write_text(RIGHT)
+    (small / "class" / "zoe" / "relu_old.py").write_text(WRONG)
+    assert run(small).exit_code == 0
+    row = rows(small / "out")["zoe"]
+    assert row["points"] < row["max_points"]
+    told = next(e["message"] for e in row["exercises"] if e["name"] == "relu_forward")
+    assert told.startswith("filled in otherwise in relu.py, line")
+    assert "too: the last one counts" in told
+    (small / "class" / "zoe" / "relu_old.py").write_text(RIGHT)
+    assert run(small).exit_code == 0
+    assert "otherwise" not in json.dumps(rows(small / "out")["zoe"])
+
+
 def test_a_folder_that_cannot_be_opened_is_a_row_and_the_rest_goes_on(small: Path) -> None:
     (small / "class" / "viktor").mkdir()
     (small / "class" / "viktor").chmod(0)

@@ -133,18 +133,21 @@ def error(what: Error) -> str:
 
 def exercise(mark: ExerciseMark) -> str:
     """One sentence on the exercise as a whole, "" where its stages say it all."""
+    return "; ".join(told for told in (*_first_of_all(mark), _exercise(mark)) if told)
+
+
+def _exercise(mark: ExerciseMark) -> str:
     if mark.error is not None:
         there = ", ".join(f"{name} {shape(dims)}" for name, dims in dict(mark.facts).get("shapes", ())[:NAMED])
         on = (
             f"; only on some inputs, first '{dict(mark.facts)['raised on']}'" if "raised on" in dict(mark.facts) else ""
         )
-        told = f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
-        return "; ".join([*_borrowed(mark), told])
+        return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
         near = dict(mark.facts).get("named")
         guess = f"; {near} is there: is that {mark.exercise.name}?" if near else ""
         return TO_FILL_IN if mark.place else f"not found in what was handed in{guess}"
-    said = _borrowed(mark)
+    said = []
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
             said.append("the same inputs gave another result the second time: it depends on earlier calls")
@@ -164,11 +167,15 @@ def exercise(mark: ExerciseMark) -> str:
     return "; ".join(said)
 
 
-def _borrowed(mark: ExerciseMark) -> list[str]:
-    """What was renamed among the arguments, and is still used by its old name."""
-    found = dict(mark.facts).get("borrowed")
-    if found is None:
-        return []
-    name, line, own = found
-    of = f"only {listed(own)} {'is' if len(own) == 1 else 'are'}" if own else "it has none"
-    return [f"{name} in line {line} is no argument of this function, {of}: it comes from elsewhere"]
+def _first_of_all(mark: ExerciseMark) -> list[str]:
+    """What may explain all the rest: another definition, an argument that was renamed and is still used by its old
+    name."""
+    told, facts = [], dict(mark.facts)
+    if "again" in facts:
+        places = listed([f"{label}, line {line}" for label, line in facts["again"]])
+        told.append(f"filled in otherwise in {places} too: the last one counts")
+    if "borrowed" in facts:
+        name, line, own = facts["borrowed"]
+        of = f"only {listed(own)} {'is' if len(own) == 1 else 'are'}" if own else "it has none"
+        told.append(f"{name} in line {line} is no argument of this function, {of}: it comes from elsewhere")
+    return told
