@@ -160,6 +160,26 @@ MISTAKES = [
         hint="How many margins of the row does the correct score take part in?",
     ),
     Mistake(
+        "summed-over-the-minibatch", of="softmax_loss", stage="probs",
+        code="""
+        shifted = x - x.max(axis=1, keepdims=True)
+        exps = np.exp(shifted)
+        probs = exps / exps.sum(axis=0, keepdims=True)
+        sums = exps.sum(axis=1, keepdims=True)
+        """,
+        hint="Over which axis do the probabilities of one example sum to 1?",
+    ),
+    Mistake(
+        "maximum-of-each-class-subtracted", of="softmax_loss", stage="probs",
+        code="""
+        shifted = x - x.max(axis=0, keepdims=True)
+        exps = np.exp(shifted)
+        sums = exps.sum(axis=1, keepdims=True)
+        probs = exps / sums
+        """,
+        hint="What may be subtracted from all scores of an example without changing its probabilities: is it the same number for each of them?",
+    ),
+    Mistake(
         "not-normalized", of="softmax_loss", stage="probs",
         code="""
         shifted = x - x.max(axis=1, keepdims=True)

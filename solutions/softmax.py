@@ -191,6 +191,26 @@ MISTAKES = [
         hint="Over which axis do the probabilities of one example sum to 1?",
     ),
     Mistake(
+        "summed-over-the-minibatch", of="softmax_loss_vectorized", stage="probs",
+        code="""
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        exps = np.exp(shifted)
+        probs = exps / exps.sum(axis=0, keepdims=True)
+        sums = exps.sum(axis=1, keepdims=True)
+        """,
+        hint="Over which axis do the probabilities of one example sum to 1?",
+    ),
+    Mistake(
+        "maximum-of-each-class-subtracted", of="softmax_loss_vectorized", stage="probs",
+        code="""
+        shifted = scores - scores.max(axis=0, keepdims=True)
+        exps = np.exp(shifted)
+        sums = exps.sum(axis=1, keepdims=True)
+        probs = exps / sums
+        """,
+        hint="What may be subtracted from all scores of an example without changing its probabilities: is it the same number for each of them?",
+    ),
+    Mistake(
         "not-normalized", of="softmax_loss_vectorized", stage="probs",
         code="""
         shifted = scores - scores.max(axis=1, keepdims=True)
