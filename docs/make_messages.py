@@ -210,6 +210,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     yield "not there", messages.exercise(whole(exercise, Outcome.MISSING))
     facts = (("named", "svm_loss_vector"),)
     yield "not there under its name", messages.exercise(whole(exercise, Outcome.MISSING, facts=facts))
+    facts = (("in text", "cell 26"),)
+    yield "not there, but in a text cell", messages.exercise(whole(exercise, Outcome.MISSING, facts=facts))
     for came in (0, 1):
         facts = (("returned", (came, 2)),)
         yield "too little returned", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))

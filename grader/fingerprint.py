@@ -76,6 +76,7 @@ def functions(units: Sequence[Submission], setup: str) -> str:
             sorted(unit.needs.items()),
             sorted(unit.named.items()),
             sorted(unit.again.items()),
+            sorted(unit.in_text.items()),
         )
         made.update(repr(parts).encode("utf-8", "surrogatepass"))
     return made.hexdigest()
@@ -101,8 +102,10 @@ def _anonymous(unit: Submission, labels: dict[str, str]) -> Submission:
     }
     statements = [(new(label), line, source) for label, line, source in unit.statements]
     imports = {e: [replace(i, label=new(i.label)) for i in found] for e, found in unit.imports.items()}
+    in_text = {exercise: new(label) for exercise, label in unit.in_text.items()}
     again = {e: [(new(label), line) for label, line in found] for e, found in unit.again.items()}
-    return replace(unit, name=NAME, functions=functions, statements=statements, imports=imports, again=again)
+    made = replace(unit, name=NAME, functions=functions, statements=statements, imports=imports)
+    return replace(made, in_text=in_text, again=again)
 
 
 def named(text: str, name: str, labels: Sequence[str]) -> str:

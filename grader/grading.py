@@ -268,8 +268,8 @@ def _unrun(
 ) -> ExerciseMark:
     function = submission.functions.get(exercise.name)
     if function is None:
-        near = submission.named.get(exercise.name)
-        return replace(nothing(exercise, Outcome.MISSING), facts=(("named", near),) if near is not None else ())
+        known = (("in text", submission.in_text.get(exercise.name)), ("named", submission.named.get(exercise.name)))
+        return replace(nothing(exercise, Outcome.MISSING), facts=tuple(fact for fact in known if fact[1] is not None))
     if barred is not None and _runnable(function):
         module, where = barred
         error = Error("Refused", module, where.line, where.label)

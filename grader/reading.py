@@ -9,6 +9,7 @@ import codecs
 import io
 import json
 import os
+import re
 import stat
 import struct
 import tokenize
@@ -30,6 +31,9 @@ MAX_ZIP = 5 * MAX_FILE  # bytes of a zip as it is
 MAX_DIRECTORY = 4 << 20  # bytes of a zip's list of contents: some 30,000 names
 MAX_VALUES = 2_000_000  # values in a notebook's JSON; each takes some 90 bytes when read
 DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit on what comes out
+IN_TEXT = "# a text cell defines "
+DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
+MAX_TEXT = 1 << 16  # characters of a text cell that are looked at
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SKIPPED = {"__MACOSX", "__pycache__", ".ipynb_checkpoints", "node_modules", "site-packages"}
 
@@ -317,7 +321,8 @@ def _notebook_text(data: bytes) -> str:
 
 
 def _cells(data: bytes) -> Iterator[tuple[int, str]]:
-    """Number (from 1, code and text cells counted) and source of every code cell."""
+    """Number (from 1, code and text cells counted) and source of every code cell; of a text cell that defines
+    functions, as one does that was turned into text by a slip, comments that name them (see `in_text`)."""
     if not data.strip():
         raise _Unreadable("is empty")
     if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
@@ -333,9 +338,20 @@ def _cells(data: bytes) -> Iterator[tuple[int, str]]:
     if not isinstance(cells, list):
         raise _Unreadable("is no notebook: it holds no cells")
     for number, cell in enumerate(cells, 1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            if isinstance(source, list):
-                source = "".join(s for s in source if isinstance(s, str))
-            if isinstance(source, str):
-                yield number, source
+        if not isinstance(cell, dict):
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        if isinstance(source, list):
+            source = "".join(s for s in source if isinstance(s, str))
+        if not isinstance(source, str):
+            continue
+        if cell.get("cell_type") == "code":
+            yield number, source
+        elif "def " in source and (names := DEFINED.findall(source[:MAX_TEXT])):
+            yield number, "\n".join(f"{IN_TEXT}{name}" for name in names)
+
+
+def in_text(source: str) -> list[str]:
+    """Names of the functions that a text cell defines; [] for a cell of code."""
+    lines = source.split("\n") if source.startswith(IN_TEXT) else []
+    return [line.removeprefix(IN_TEXT) for line in lines]

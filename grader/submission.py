@@ -16,7 +16,7 @@ from pathlib import Path
 from grader import imports
 from grader.imports import Import
 from grader.plain import Company, company
-from grader.reading import Source, read
+from grader.reading import Source, in_text, read
 from grader.syntax import reads
 from grader.toplevel import CELLS_KEPT, HEAVY, MAX_SOURCE, PARSE_ERRORS, Function, Statement, Top, changed, parse
 from grader.toplevel import tops as tops_of
@@ -41,6 +41,7 @@ class Submission:
     needs: Mapping[str, Collection[int]] = field(default_factory=dict)
     company: Company = field(default_factory=Company)
     named: Mapping[str, str] = field(default_factory=dict)  # by exercise that is not there: what is called nearly so
+    in_text: Mapping[str, str] = field(default_factory=dict)  # by exercise: the text cell that holds it instead
     again: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # label and line of what counts not
 
     def statements_for(self, exercises: Collection[str]) -> list[Statement]:
@@ -106,6 +107,7 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
         needs={exercise: tuple(sorted(place[at] for at in ats)) for exercise, ats in needed.items()},
         company=company(needed, chosen, tops),
         again={exercise: others for exercise, found in filled_in.items() if (others := _others(found))},
+        in_text={n: label for label, text in texts for n in in_text(text) if n in stubs and n not in functions},
         named=_misspelled([name for name in stubs if name not in functions], definitions.defs.keys() - stubs.keys()),
     )
 

@@ -272,3 +272,18 @@ def test_a_name_that_is_nearly_an_exercise_s_is_told(small: Path) -> None:
     (small / "class" / "ada.py").write_text(RELU.format("np.maximum(0, x)").replace("relu_forward", "relu_foward"))
     grade(find(small / "kit"), small / "class", small / "out")
     assert "relu_foward is there: is that relu_forward?" in (small / "out" / "results.jsonl").read_text()
+
+
+def test_a_cell_that_became_text_is_named(tmp_path: Path) -> None:
+    cells = [("markdown", ["def relu_forward(x):\n", "    out = np.maximum(0, x)\n"]), ("code", "import numpy as np")]
+    notebook = {
+        "cells": [{"cell_type": kind, "source": source, "metadata": {}, "outputs": []} for kind, source in cells],
+        "nbformat": 4,
+        "metadata": {},
+    }
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
+    found = load(tmp_path / "a.ipynb", {"relu_forward": "def relu_forward(x):\n    out = ...\n    return out\n"})
+    assert found.functions == {}
+    assert found.in_text == {"relu_forward": "cell 1"}
+    there = load(tmp_path / "a.ipynb", {"other": "def other():\n    ...\n"})
+    assert there.in_text == {}

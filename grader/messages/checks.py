@@ -144,8 +144,10 @@ def _exercise(mark: ExerciseMark) -> str:
         )
         return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
-        near = dict(mark.facts).get("named")
+        near, cell = (dict(mark.facts).get(kind) for kind in ("named", "in text"))
         guess = f"; {near} is there: is that {mark.exercise.name}?" if near else ""
+        if cell:
+            guess = f"; {cell} holds it, but is a text cell: make it one of the kind Code"
         return TO_FILL_IN if mark.place else f"not found in what was handed in{guess}"
     said = []
     for kind, data in mark.facts:
