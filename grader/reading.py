@@ -297,9 +297,10 @@ def _file(name: str, data: bytes, prefix: str) -> Iterator[tuple[str, str]]:
         cells = list(_cells(data))
     except _Unreadable as error:
         raise _Unreadable(f"{name} {error}") from error
-    yield from ((f"{prefix}cell {number}", source) for number, source in cells)
-    if not cells:
+    if all(in_text(source) for _, source in cells):
         yield "", name
+        return
+    yield from ((f"{prefix}cell {number}", source) for number, source in cells)
 
 
 def _python_text(data: bytes) -> str:
