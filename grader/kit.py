@@ -262,6 +262,7 @@ WANTED: dict[type | tuple[type, ...], str] = {
     datetime: "a time without quotes, such as 2026-11-20T23:59:00+01:00,",
 }
 MAY_BE_ZERO = {"grace_minutes", "penalty_percent", "most_percent"}
+PERCENT, ALL = {"penalty_percent", "most_percent"}, 100
 COUNTS = ("last", "best")
 HINTS = (1, 2, 3)
 
@@ -292,6 +293,8 @@ def read_config(path: Path) -> Config:
                 raise KitError(f"{place}: {key} = {value!r} is of the wrong type: {wanted} belongs there")
             if isinstance(value, int | float) and not (0 < value < inf or (value == 0 and key in MAY_BE_ZERO)):
                 raise KitError(f"{path}:{_line(text, key)}: {key} must be greater than 0")
+            if key in PERCENT and isinstance(value, int | float) and value > ALL:
+                raise KitError(f"{path}:{_line(text, key)}: {key} = {value} is more than there is: {ALL} at most")
     kit: dict[str, Any] = data.get("kit", {})
     if kit.get("hint", 1) not in HINTS:
         raise KitError(f"{path}:{_line(text, 'hint')}: hint is 1, 2 or 3, not {kit['hint']}")

@@ -974,6 +974,11 @@ def test_the_best_attempt_is_one_that_was_marked_as_this_run_marks(small: Path, 
         ("[late]\ngrace_minutes = 3\n", "grader.toml:1: [late] needs a deadline"),
         ("[late]\ndeadline = 2026-03-01T12:00:00\n", "grader.toml:2: deadline has no time zone"),
         ("[late]\ndeadline = 2026-03-01T12:00:00Z\npenalty_percent = -1\n", "must be greater than 0"),
+        (
+            "[late]\ndeadline = 2026-03-01T12:00:00Z\npenalty_percent = 250\n",
+            "grader.toml:3: penalty_percent = 250 is more than there is: 100 at most",
+        ),
+        ("[late]\nmost_percent = 100.5\ndeadline = 2026-03-01T12:00:00Z\n", "grader.toml:2: most_percent = 100.5"),
         ("[attempts]\ncounts = 'first'\n", "grader.toml:2: counts = 'first'; known: last, best"),
     ],
 )
