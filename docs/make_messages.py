@@ -144,6 +144,7 @@ def hints(exercise: Exercise) -> Iterator[Example]:
         ("wrong at the labels", replace(plain, where="correct class")),
         ("wrong elsewhere", replace(plain, where="other classes")),
         ("wrong everywhere", plain),
+        ("its random numbers come from elsewhere", replace(plain, unused="rng")),
         ("nearly right", replace(plain, sample=((0, 2), 3.14159, 3.1416))),
     ):
         yield (
@@ -221,6 +222,8 @@ def exercises(exercise: Exercise) -> Iterator[Example]:
     for own in ((), ("W",), ("W", "x", "y", "reg")):
         facts = (("borrowed", ("X", 21, own)),)
         yield "an argument renamed", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
+    facts = (("unused", "rng"),)
+    yield "a generator not used", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     facts = (("built in", ("C", 10)),)
     yield "a size built in", messages.exercise(whole(exercise, Outcome.FAILED, place=place, facts=facts))
     facts = (("unsteady", ()),)

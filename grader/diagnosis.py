@@ -20,6 +20,7 @@ class Difference:
 
     `cases` says on which: "all", "one example" (only with N = 1), "many examples" (never with N = 1), "some".
     `where` is "correct class" or "other classes" where all differing entries are there, else "".
+    `unused` is a random generator that came in and was not used, else "".
     """
 
     case: str
@@ -34,6 +35,7 @@ class Difference:
     zeros: bool = False
     sample: tuple[tuple[int, ...], float, float] | None = None  # index, came, wanted
     seen: bool = True  # False: what came is inferred with the reference, not what the student's code computed
+    unused: str = ""
 
 
 SHOWN_ROWS, SHOWN_COLUMNS = 8, 8  # an array up to this size is shown with its numbers

@@ -21,7 +21,7 @@ from grader.exercise import FULL_MARKS, Exercise, Outcome
 from grader.explain import ELSEWHERE, KEPT, NO_ARRAY, NOT_ALWAYS, Verdict, all_right, explain
 from grader.hypotheses import Cause
 from grader.own_forward import ASTRAY, EXACT, Shown
-from grader.replay import Oracle
+from grader.replay import Oracle, made
 from grader.scoring import CheckMark, ExerciseMark, StageMark, exercise_outcome, nothing
 from grader.toplevel import Function, parsed
 
@@ -50,6 +50,8 @@ class Item:
         self.oracle, self.exercise = oracle, oracle.exercise
         self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
         self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
+        values = oracle.cases[0].inputs.values()
+        self._generators = [i for i, v in enumerate(values) if isinstance(made(v), np.random.Generator)]
         self._arrays: list[Any] = []
         calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
         # asked in an order that only the inputs tell, the first once more in the end: state kept between calls shows
@@ -147,7 +149,12 @@ class Item:
                 ]
         walked, verdicts = verdicts, self.returned(verdicts, places)
         cases = [self.oracle.cases[i] for i in self.ordinary]
-        stages = tuple(StageMark(v, difference(v, cases, self.sizes, exercise.outputs)) for v in verdicts)
+        unused = self.unused(function) if not right else ""
+        differences = [difference(v, cases, self.sizes, exercise.outputs) for v in verdicts]
+        stages = tuple(
+            StageMark(v, replace(d, unused=unused) if d is not None else None)
+            for v, d in zip(verdicts, differences, strict=True)
+        )
         raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
         error = answer.runs[raised[0]].error if raised else None
         checks = [self.check(c, plain, traces, walked, right) for c in exercise.checks]
@@ -171,6 +178,8 @@ class Item:
         borrowed = function.borrowed(exercise.parameters) if not right else None
         if borrowed is not None:
             facts, probed = (("borrowed", borrowed), *facts), {}
+        elif unused:
+            facts = (("unused", unused), *facts)
         slopes = [
             _slope(g, probed[g], g in passed)
             if g in probed
@@ -257,6 +266,13 @@ class Item:
             if size > 1 and size in numbers and {i for i in several if sizes[i].get(letter) == size} == fine:
                 return letter, size
         return None
+
+    def unused(self, function: Function) -> str:
+        """The student's name of a random generator that came in and is not used; "" where there is none."""
+        if self.exercise.adapter or self.exercise.driver:
+            return ""  # what is called with these inputs is not the student's function
+        names = (function.unused(position) for position in self._generators)
+        return next((name for name in names if name is not None), "")
 
     def unprobed(self, gradient: str, right: bool, plain: Sequence[Trace], why: str = "") -> CheckMark:
         """The check of a gradient that no difference quotients were taken for, or none that count (`why`)."""

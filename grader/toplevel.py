@@ -83,6 +83,24 @@ class Function:
         first = min(read, key=lambda n: (n.lineno, n.col_offset), default=None)
         return None if first is None else (first.id, first.lineno + self.line - 1, tuple(own))
 
+    def unused(self, position: int) -> str | None:
+        """Its own name of the argument at a position, if what came in is never read: the name stands nowhere, or is
+        bound anew before it is read."""
+        tree = parsed(self.source)
+        node = tree.body[0] if tree is not None and tree.body else None
+        if not isinstance(node, ast.FunctionDef):
+            return None
+        own = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        if position >= len(own):
+            return None
+        name = own[position]
+        found = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+        anew = (s for s in node.body if isinstance(s, ast.Assign | ast.AnnAssign) and name in targets(s))
+        end = next(((s.end_lineno or s.lineno, s.end_col_offset or 0) for s in anew), None)
+        if found and (end is None or min((n.lineno, n.col_offset) for n in found) < end):
+            return None
+        return name
+
     def _around(self, label: str | None, line: int | None) -> list[ast.stmt]:
         """The statements that hold a line, from the outermost to the innermost."""
         if label != self.label or line is None:

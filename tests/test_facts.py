@@ -171,3 +171,50 @@ def test_the_hint_of_a_class_names_the_class_and_ends_once(mark: Any) -> None:
     told = str(messages.hint(failed, found.exercise, 1))
     assert told.startswith("Look at what ComputationalGraph does for tells_cycle: ")
     assert told.endswith("?")
+
+
+DRAWN = """
+import numpy as np
+def minibatch_sgd(loss_fun, X, y, W, step_size, num_steps, batch_size, rng):
+    W, N, losses = W.copy(), len(y), []
+    {first}
+    for t in range(num_steps):
+        rows = {rows}
+        loss, dW = loss_fun(W, X[rows], y[rows])
+        losses.append(loss)
+        W -= step_size * dW
+    return np.array(losses), W
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "rows"),
+    [
+        ("pass", "np.random.choice(N, batch_size)"),
+        ("np.random.seed(0)", "np.random.permutation(N)[:batch_size]"),
+        ("rng = np.random.default_rng(0)", "rng.choice(N, batch_size)"),
+    ],
+)
+def test_random_numbers_from_another_generator_than_the_one_that_came_in_are_told(
+    mark: Any, first: str, rows: str
+) -> None:
+    one = mark(DRAWN.format(first=first, rows=rows), "minibatch_sgd")
+    assert "nothing is drawn from rng" in messages.exercise(one)
+    failed = next(s for s in one.stages if s.verdict.outcome is Outcome.FAILED)
+    assert "Are the random numbers drawn from rng" in str(messages.hint(failed, one.exercise, 3))
+
+
+@pytest.mark.parametrize(
+    ("first", "rows"),
+    [
+        ("pass", "rng.choice(1, batch_size)"),
+        ("rng = np.random.default_rng(rng)", "rng.choice(N, batch_size) * 0"),
+        ("draw = lambda: rng.choice(N, batch_size)", "draw()[::-1] * 0"),
+        ("if rng is None:\n        rng = np.random.default_rng(0)", "rng.choice(N, batch_size) * 0"),
+    ],
+)
+def test_a_generator_that_is_used_is_not_told_as_unused(mark: Any, first: str, rows: str) -> None:
+    one = mark(DRAWN.format(first=first, rows=rows), "minibatch_sgd")
+    assert one.outcome is Outcome.FAILED
+    assert "unused" not in facts(one)
+    assert not any(s.difference and s.difference.unused for s in one.stages)

@@ -152,7 +152,7 @@ def _exercise(mark: ExerciseMark) -> str:
     said = []
     for kind, data in mark.facts:
         if kind == "unsteady" and mark.outcome is not Outcome.PASSED:
-            said.append("the same inputs gave another result the second time: it depends on earlier calls")
+            said.append("the same inputs gave another result the second time: it depends on earlier calls or on chance")
         elif kind == "loop":
             said.append(f"line {data} is run again for every example: this exercise asks for whole arrays at once")
         elif kind == "built in":
@@ -171,7 +171,7 @@ def _exercise(mark: ExerciseMark) -> str:
 
 def _first_of_all(mark: ExerciseMark) -> list[str]:
     """What may explain all the rest: another definition, an argument that was renamed and is still used by its old
-    name."""
+    name, random numbers from elsewhere."""
     told, facts = [], dict(mark.facts)
     if "again" in facts:
         places = listed([f"{label}, line {line}" for label, line in facts["again"]])
@@ -180,4 +180,6 @@ def _first_of_all(mark: ExerciseMark) -> list[str]:
         name, line, own = facts["borrowed"]
         of = f"only {listed(own)} {'is' if len(own) == 1 else 'are'}" if own else "it has none"
         told.append(f"{name} in line {line} is no argument of this function, {of}: it comes from elsewhere")
+    if "unused" in facts:
+        told.append(f"nothing is drawn from {facts['unused']}: all that is random must come from the generator given")
     return told

@@ -173,6 +173,8 @@ def _question(facts: Difference, verdict: Verdict) -> str:
         )
     if facts.came_shape is not None and facts.came_shape != facts.want_shape:
         return f"Write down the shape of every factor of {name}: which of their axes meet, and which remain?"
+    if facts.unused:
+        return f"Are the random numbers drawn from {facts.unused}, the generator that was given?"
     if facts.cases == "many examples":
         return f"With a single example {name} is right. What in it should grow with the number of examples, or not?"
     if facts.cases == "one example":
