@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -241,15 +242,11 @@ class Item:
         counts: dict[tuple[str, int], list[int]] = {}
         several = [(i, n) for i, n in zip(self.ordinary, self.sizes, strict=True) if n > 1]  # one turn is like none
         sizes = [n for _, n in several]
-        if not sizes:
-            return None
-        least, most = sizes.index(min(sizes)), sizes.index(max(sizes))
         for i, _ in several:
             for label, line, count in runs[i].busiest if i < len(runs) else ():
                 counts.setdefault((label, line), []).append(count)
         for (label, line), found in counts.items():
-            every = len(found) == len(sizes) and all(c >= n for c, n in zip(found, sizes, strict=True))
-            if label != GIVEN and every and found[least] < found[most]:
+            if label != GIVEN and len(found) == len(sizes) and _grow(found, sizes):
                 return line
         return None
 
@@ -316,6 +313,14 @@ class Item:
             more = explain(self.oracle, traces, [*self.ordinary, *own])
             holds = [(v.outcome, v.cause) for v in more] == [(v.outcome, v.cause) for v in verdicts]
         return CheckMark(name, Outcome.PASSED if holds else Outcome.FAILED, points, what, hint)
+
+
+def _grow(counts: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Do they grow with the sizes, or are they multiples of them? What grows with another size is neither."""
+    pairs = sorted(zip(sizes, counts, strict=True))
+    if min(len(set(sizes)), len(set(counts))) < 2 or any(c < n for n, c in pairs):
+        return False
+    return all(c % n == 0 for n, c in pairs) or all(c < d for (n, c), (m, d) in pairwise(pairs) if n < m)
 
 
 def _slope(gradient: str, shown: Shown, passed: bool) -> CheckMark:

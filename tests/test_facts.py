@@ -67,7 +67,24 @@ def test_a_loop_over_examples_is_told_and_costs_nothing(mark: Any) -> None:
     assert "whole arrays at once" in messages.exercise(found)
 
 
-@pytest.mark.parametrize("source", [WHOLE, OVER_CLASSES], ids=["whole arrays", "a loop over classes"])
+def run_again(turns: str) -> str:
+    """The whole arrays, and a loop that does nothing to them."""
+    loop = f"    (N, D), C = X.shape, W.shape[1]\n    for _ in {turns}:\n        last = margins\n"
+    return WHOLE.replace("    return", f"{loop}    return")
+
+
+@pytest.mark.parametrize(
+    "turns", ["range(N * C)", "range(N * (C - 1))", "range(N + 200)", "[c for c in range(C) for i in X]"]
+)
+def test_a_loop_that_grows_with_the_examples_and_other_sizes_is_told(mark: Any, turns: str) -> None:
+    assert "loop" in facts(mark(run_again(turns)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [WHOLE, OVER_CLASSES, *map(run_again, ("range(2000)", "range(C * C)", "range(10 * C)", "range(C * D)"))],
+    ids=["whole arrays", "a loop over classes", "a number", "pairs of classes", "ten a class", "weights"],
+)
 def test_what_does_not_grow_with_the_examples_is_no_such_loop(mark: Any, source: str) -> None:
     found = mark(source)
     assert found.points == found.exercise.points
