@@ -233,7 +233,11 @@ class Item:
         """The arrays that the statement read which raised, as far as they were seen: names and shapes."""
         end = function.line + function.source.count("\n")
         own = [s for s in traces[case].seen if s.label == function.label and function.line <= s.line <= end]
-        values = {**self.oracle.cases[case].inputs, **{seen.name: seen.value for seen in own}}
+        inputs = self.oracle.cases[case].inputs
+        given = None if self.exercise.adapter else function.arguments()
+        if given is not None:
+            inputs = dict(zip(given, inputs.values(), strict=False))
+        values = {**inputs, **{seen.name: seen.value for seen in own}}
         arrays = [(n, as_numbers(values.get(n))) for n in function.names_at(error.label, error.line)]
         return tuple((name, array.shape) for name, array in arrays if array is not None and array.ndim)
 

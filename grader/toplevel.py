@@ -71,11 +71,15 @@ class Function:
         names.sort(key=lambda n: (n.lineno, n.col_offset))
         return list(dict.fromkeys(n.id for n in names))
 
+    def arguments(self) -> list[str] | None:
+        """Its own names of what is given to it, in order; None where it is no plain `def`."""
+        node = self._node()
+        return None if node is None else [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+
     def borrowed(self, names: Collection[str]) -> tuple[str, int, tuple[str, ...]] | None:
         """The first of these names that it reads without having it as an argument: it, the line, its arguments."""
-        tree = parsed(self.source)
-        node = tree.body[0] if tree is not None and tree.body else None
-        if not isinstance(node, ast.FunctionDef):
+        node = self._node()
+        if node is None:
             return None
         own = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
         foreign = (_free(self.source, node) & set(names)) - set(own)
@@ -86,12 +90,8 @@ class Function:
     def unused(self, position: int) -> str | None:
         """Its own name of the argument at a position, if what came in is never read: the name stands nowhere, or is
         bound anew before it is read."""
-        tree = parsed(self.source)
-        node = tree.body[0] if tree is not None and tree.body else None
-        if not isinstance(node, ast.FunctionDef):
-            return None
-        own = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
-        if position >= len(own):
+        node, own = self._node(), self.arguments()
+        if node is None or own is None or position >= len(own):
             return None
         name = own[position]
         found = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
@@ -100,6 +100,11 @@ class Function:
         if found and (end is None or min((n.lineno, n.col_offset) for n in found) < end):
             return None
         return name
+
+    def _node(self) -> ast.FunctionDef | None:
+        tree = parsed(self.source)
+        node = tree.body[0] if tree is not None and tree.body else None
+        return node if isinstance(node, ast.FunctionDef) else None
 
     def _around(self, label: str | None, line: int | None) -> list[ast.stmt]:
         """The statements that hold a line, from the outermost to the innermost."""

@@ -235,3 +235,23 @@ def test_a_generator_that_is_used_is_not_told_as_unused(mark: Any, first: str, r
     assert one.outcome is Outcome.FAILED
     assert "unused" not in facts(one)
     assert not any(s.difference and s.difference.unused for s in one.stages)
+
+
+RENAMED = """
+import numpy as np
+{before}
+def svm_loss_vectorized(W, x, y, reg):
+    scores = {product}
+    return scores, scores
+"""
+
+
+def test_shapes_are_those_of_the_function_s_own_arguments(mark: Any) -> None:
+    one = mark(RENAMED.format(before="", product="W @ x"))
+    assert "shapes there: W (7, 4), x (5, 7)" in messages.exercise(one)
+
+
+def test_a_name_that_is_no_argument_has_no_shape_of_one(mark: Any) -> None:
+    one = mark(RENAMED.format(before="X = np.ones((5, 3))", product="X @ W"))
+    assert messages.exercise(one).startswith("X in line 5 is no argument of this function")
+    assert messages.exercise(one).endswith("shapes there: W (7, 4)")
