@@ -32,7 +32,7 @@ MAX_DIRECTORY = 4 << 20  # bytes of a zip's list of contents: some 30,000 names
 MAX_VALUES = 2_000_000  # values in a notebook's JSON; each takes some 90 bytes when read
 DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit on what comes out
 IN_TEXT = "# a text cell defines "
-DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
+DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)[ \t]*[(:]", re.MULTILINE)
 MAX_TEXT = 1 << 16  # characters of a text cell that are looked at
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SKIPPED = {"__MACOSX", "__pycache__", ".ipynb_checkpoints", "node_modules", "site-packages"}
@@ -323,7 +323,7 @@ def _notebook_text(data: bytes) -> str:
 
 def _cells(data: bytes) -> Iterator[tuple[int, str]]:
     """Number (from 1, code and text cells counted) and source of every code cell; of a text cell that defines
-    functions, as one does that was turned into text by a slip, comments that name them (see `in_text`)."""
+    functions or classes, as one does that was turned into text by a slip, comments that name them (see `in_text`)."""
     if not data.strip():
         raise _Unreadable("is empty")
     if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
@@ -348,11 +348,11 @@ def _cells(data: bytes) -> Iterator[tuple[int, str]]:
             continue
         if cell.get("cell_type") == "code":
             yield number, source
-        elif "def " in source and (names := DEFINED.findall(source[:MAX_TEXT])):
+        elif names := DEFINED.findall(source[:MAX_TEXT]):
             yield number, "\n".join(f"{IN_TEXT}{name}" for name in names)
 
 
 def in_text(source: str) -> list[str]:
-    """Names of the functions that a text cell defines; [] for a cell of code."""
+    """Names of the functions and classes that a text cell defines; [] for a cell of code."""
     lines = source.split("\n") if source.startswith(IN_TEXT) else []
     return [line.removeprefix(IN_TEXT) for line in lines]

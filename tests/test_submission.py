@@ -287,3 +287,19 @@ def test_a_cell_that_became_text_is_named(tmp_path: Path) -> None:
     assert found.in_text == {"relu_forward": "cell 1"}
     there = load(tmp_path / "a.ipynb", {"other": "def other():\n    ...\n"})
     assert there.in_text == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("class Net:\n    pass", {"Net": "cell 1"}),
+        ("class Net(object):\n    def relu(self): ...", {"Net": "cell 1"}),
+        ("def  relu (x):\n    return x", {"relu": "cell 1"}),
+        ("class relu probabilities, def relu and\nclass Net", {}),
+    ],
+)
+def test_a_text_cell_defines_classes_too_and_its_words_do_not(tmp_path: Path, text: str, found: dict[str, str]) -> None:
+    cells = [{"cell_type": "raw", "source": text}, {"cell_type": "code", "source": "x = 1"}]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}))
+    stubs = {"relu": "def relu(x):\n    out = ...\n    return out\n", "Net": "class Net:\n    ...\n"}
+    assert load(tmp_path / "a.ipynb", stubs).in_text == found
