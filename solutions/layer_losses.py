@@ -160,6 +160,16 @@ MISTAKES = [
         hint="How many margins of the row does the correct score take part in?",
     ),
     Mistake(
+        "normalized-over-the-minibatch", of="softmax_loss", stage="probs",
+        code="""
+        shifted = x - x.max()
+        exps = np.exp(shifted)
+        probs = exps / exps.sum(axis=0, keepdims=True)
+        sums = exps.sum(axis=1, keepdims=True)
+        """,
+        hint="Over which axis do the probabilities of one example sum to 1?",
+    ),
+    Mistake(
         "summed-over-the-minibatch", of="softmax_loss", stage="probs",
         code="""
         shifted = x - x.max(axis=1, keepdims=True)

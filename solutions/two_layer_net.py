@@ -117,6 +117,36 @@ MISTAKES = [
     Mistake("bias-after-the-relu", of="two_layer_loss", stage="h1", code="h1 = np.maximum(0, X @ W1) + b1", hint="Is the bias added before or after the activation function?"),
     Mistake("relu-after-the-last-layer", of="two_layer_loss", stage="scores", code="scores = np.maximum(0, h1 @ W2 + b2)", hint="May a score be negative?"),
     Mistake(
+        "normalized-over-the-minibatch", of="two_layer_loss", stage="probs",
+        code="""
+        shifted = scores - scores.max()
+        exps = np.exp(shifted)
+        probs = exps / exps.sum(axis=0, keepdims=True)
+        sums = exps.sum(axis=1, keepdims=True)
+        """,
+        hint="Over which axis do the probabilities of one example sum to 1?",
+    ),
+    Mistake(
+        "summed-over-the-minibatch", of="two_layer_loss", stage="probs",
+        code="""
+        shifted = scores - scores.max(axis=1, keepdims=True)
+        exps = np.exp(shifted)
+        probs = exps / exps.sum(axis=0, keepdims=True)
+        sums = exps.sum(axis=1, keepdims=True)
+        """,
+        hint="Over which axis do the probabilities of one example sum to 1?",
+    ),
+    Mistake(
+        "maximum-of-each-class-subtracted", of="two_layer_loss", stage="probs",
+        code="""
+        shifted = scores - scores.max(axis=0, keepdims=True)
+        exps = np.exp(shifted)
+        sums = exps.sum(axis=1, keepdims=True)
+        probs = exps / sums
+        """,
+        hint="What may be subtracted from all scores of an example without changing its probabilities: is it the same number for each of them?",
+    ),
+    Mistake(
         "scores-through-a-relu", of="two_layer_loss", stage="probs",
         code="""
         shifted = np.maximum(0, scores) - np.maximum(0, scores).max(axis=1, keepdims=True)

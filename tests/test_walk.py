@@ -263,3 +263,33 @@ def test_a_label_that_a_loss_equals_by_chance_changes_no_verdict(kit: Kit, sandb
 def test_right_values_as_lists_are_one_slip(bench: Bench, sandbox: Sandbox) -> None:
     mark = marked(bench, sandbox, "add_gate", ("return out, dx, dy", "return out.tolist(), dx.tolist(), dy.tolist()"))
     assert lost(mark) == {"dy": Cause("not returned", "no array")}
+
+
+@pytest.mark.parametrize("exercise", ["softmax_loss", "softmax_loss_vectorized", "two_layer_loss", "three_layer_loss"])
+@pytest.mark.parametrize(
+    ("largest", "total", "name"),
+    [
+        ("axis=1", "axis=0", "summed-over-the-minibatch"),
+        ("axis=0", "axis=1", "maximum-of-each-class-subtracted"),
+        ("axis=0", "axis=0", "normalized-over-the-minibatch"),
+        ("axis=None", "axis=0", "normalized-over-the-minibatch"),
+    ],
+)
+def test_a_softmax_along_the_wrong_axis_has_a_name(
+    kit: Kit, bench: Bench, sandbox: Sandbox, exercise: str, largest: str, total: str, name: str
+) -> None:
+    reference = next(r for r in kit.references if r.name == exercise)
+    lines = reference.source.splitlines()
+    first = next(i for i, line in enumerate(lines) if "np.exp(" in line)
+    scores = "x" if exercise == "softmax_loss" else "scores"
+    last = next(i for i, line in enumerate(lines) if line.strip().startswith("probs = "))
+    wrong = f"""
+    shifted = {scores} - {scores}.max({largest}, keepdims=True)
+    exps = np.exp(shifted)
+    sums = np.broadcast_to(exps.sum({total}, keepdims=True), exps.shape)
+    probs = exps / sums"""
+    source = "\n".join(["import numpy as np", *lines[:first], wrong, *lines[last + 1 :]])
+    submission = from_sources("ada", [("ada.py", source)], bench.stubs)
+    mark = bench.mark(submission, sandbox, explain_all=True, only=[exercise]).exercises[0]
+    verdict = next(s.verdict for s in mark.stages if s.verdict.outcome is Outcome.FAILED)
+    assert (verdict.stage.name, verdict.cause) == ("probs", Cause("mistake", name))
