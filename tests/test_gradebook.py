@@ -399,6 +399,46 @@ def test_a_folder_that_cannot_be_opened_is_a_row_and_the_rest_goes_on(small: Pat
     assert rows(small / "out")["ada"]["points"] > 0
 
 
+BARRED = {
+    "clones": ("hw-2-ada/a.py", "hw-2-ada/.git/config", "hw-2-ben/a.py", "hw-2-ben/.git/config", "hw-2-viktor/a.py"),
+    "brightspace": ("1-9 - ada - Sep 24, 2025 926 PM/a.py", "2-9 - viktor - Sep 24, 2025 926 PM/a.py"),
+    "moodle": ("ada_41_assignsubmission_file/a.py", "viktor_42_assignsubmission_file/a.py"),
+    "inside": ("ada.py", "viktor/a.py", "viktor/week/a.py"),
+    "alone": ("viktor/a.py",),
+}
+
+
+@pytest.mark.parametrize("files", BARRED.values(), ids=BARRED)
+@pytest.mark.parametrize("mode", [0, 0o444])
+def test_a_folder_that_cannot_be_opened_is_a_row_in_any_delivery(
+    small: Path, files: tuple[str, ...], mode: int
+) -> None:
+    for name in files:
+        (small / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (small / "in" / name).write_text(RIGHT)
+    barred = (small / "in" / files[-1]).parent
+    barred.chmod(mode)
+    done = grader_without_roots_privilege("--kit", small / "kit", "grade", small / "in", "--out", small / "out")
+    barred.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    found = {("viktor" if "viktor" in name else name): row for name, row in rows(small / "out").items()}
+    assert found["viktor"]["status"] == "unreadable"
+    assert "cannot be opened" in found["viktor"]["problem"]
+    assert len(found) == len({name.split("/")[0] for name in files})
+
+
+def test_a_class_that_cannot_be_looked_into_is_told(small: Path) -> None:
+    (small / "class").chmod(0o444)
+    told = [
+        grader_without_roots_privilege("--kit", small / "kit", *command)
+        for command in (("grade", small / "class", "--out", small / "out"), ("inspect", small / "class"))
+    ]
+    (small / "class").chmod(0o755)
+    for done in told:
+        assert done.returncode == 2
+        assert "cannot be looked into: let yourself read it (chmod u+rx)" in " ".join(done.stderr.split())
+
+
 def test_a_book_that_may_only_be_read_is_told_as_such_and_as_no_fault_of_the_disk(small: Path) -> None:
     assert run(small).exit_code == 0
     (small / "out" / "gradebook.sqlite").chmod(0o444)

@@ -44,6 +44,7 @@ def delivery(folder: Path, roster: Path | None, lms: str | None) -> Iterator[Int
     from grader.intake.archive import ArchiveError
     from grader.intake.recognise import read_roster
     from grader.intake.table import TableError
+    from grader.intake.walk import barred
     from grader.reading import KINDS
 
     if folder.is_file() and folder.suffix in KINDS:
@@ -51,6 +52,8 @@ def delivery(folder: Path, roster: Path | None, lms: str | None) -> Iterator[Int
             f"{folder} is one file: name the folder of a class, or the zip of your LMS (grader check {folder} marks "
             "one file)"
         )
+    if barred(folder):
+        raise click.UsageError(f"{folder} cannot be looked into: let yourself read it (chmod u+rx)")
     if (folder / "gradebook.sqlite").is_file() and (folder / "results.jsonl").is_file():
         raise click.UsageError(
             f"{folder} is a report that grader grade made: name the folder of the submissions (grader report {folder} "

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.intake import archive, blackboard, brightspace, canvas, github, gradescope, moodle, plain, roster, table
 from grader.intake.facts import Handed, Intake, Lms, Note, Person, Skipped
-from grader.intake.walk import entries
+from grader.intake.walk import barred, entries
 from grader.visible import visible
 
 READERS: dict[Lms, Any] = {
@@ -73,6 +73,8 @@ def read(folder: Path, source: str, lms: Lms | None = None) -> Intake:
         notes = _one_folder(names)
         notes += [Note("some", (str(who), str(len(found)), str(len(names)))) for who, found in claims.items() if found]
         return Intake(chosen, source, folder, tuple(plain.gather(names)), notes=tuple(notes))
+    if chosen is Lms.GITHUB and claims[chosen]:  # among clones, one that cannot be looked into is one too
+        claims[chosen] = {p: github.Claim(p) for p in names if p in claims[chosen] or barred(p)}
     reader = READERS[chosen]
     handed, skipped, notes = reader.gather(list(claims[chosen].values()), here)
     beside: set[str] = getattr(reader, "BESIDE", set())
