@@ -272,6 +272,10 @@ def test_folders_that_are_no_clones_are_told_where_clones_are_asked_for(tmp_path
         (),
         [("hw-2-ada", "unknown"), ("hw-2-ben", "unknown")],
     )
+    done = run("inspect", tmp_path, "--from", "github")
+    assert done.exit_code == 2
+    told = " ".join(done.output.split())
+    assert "no submissions as github names them: without --from it is read as what most names in it look like" in told
 
 
 # -- what is not sure is said

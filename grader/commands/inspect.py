@@ -66,11 +66,10 @@ def delivery(folder: Path, roster: Path | None, lms: str | None) -> Iterator[Int
     try:
         with opened(folder, people, Lms(lms) if lms else None) as found:
             if not found.handed:
-                told = f" as {lms} names them" if lms else ""
-                raise click.UsageError(
-                    f"{folder} holds no submissions{told}: put a file or folder a student into it, or name the zip "
-                    "of your LMS"
-                )
+                told, way = "", "put a file or folder a student into it, or name the zip of your LMS"
+                if lms:
+                    told, way = f" as {lms} names them", "without --from it is read as what most names in it look like"
+                raise click.UsageError(f"{folder} holds no submissions{told}: {way}")
             yield found
     except ArchiveError as error:
         raise click.BadParameter(str(error), param_hint="FOLDER") from error
