@@ -12,6 +12,7 @@ from conftest import student
 from grader import messages
 from grader.exercise import Outcome
 from grader.explain import Verdict
+from grader.gradients import GradientReport, Judged
 from grader.grading import Bench
 from grader.notebook import examine
 from grader.sandbox import Sandbox
@@ -255,3 +256,19 @@ def test_a_name_that_is_no_argument_has_no_shape_of_one(mark: Any) -> None:
     one = mark(RENAMED.format(before="X = np.ones((5, 3))", product="X @ W"))
     assert messages.exercise(one).startswith("X in line 5 is no argument of this function")
     assert messages.exercise(one).endswith("shapes there: W (7, 4)")
+
+
+@pytest.mark.parametrize(
+    ("yours", "told"),
+    [
+        (0.500004, "yours is 0.500004, at a kink where 0 to 0.5 is right"),
+        (0.249996, "yours is 0.249996, at a kink where 0.25 to 0.5 is right"),
+        (2.0, "yours is 2, at a kink where 0 to 0.5 is right"),
+        (0.5, "yours is 0.5, at a kink where 0 to 0.5 is right"),
+    ],
+)
+def test_a_slope_beyond_those_of_a_kink_is_told_with_the_digits_that_differ(yours: float, told: str) -> None:
+    low = 0.25 if yours < 0.25 else 0.0
+    judged = Judged((1, 2), yours, 0.3, 1e-9, Outcome.FAILED, slopes=(low, 0.5))
+    report = GradientReport(Outcome.FAILED, (judged,), 28, 0, 25)
+    assert messages.gradient_entries(report) == [f"  at [1, 2]: {told}"]

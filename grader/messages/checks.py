@@ -98,8 +98,13 @@ def _compared(judged: Judged) -> str:
     if not np.isfinite(judged.analytic):
         return f"yours is {judged.analytic}"
     if judged.slopes is not None:
-        low, high = judged.slopes
-        return f"yours is {number(judged.analytic)}, at a kink where {number(low)} to {number(high)} is right"
+        low, high = (number(slope) for slope in judged.slopes)
+        yours, wrong = number(judged.analytic), judged.outcome is Outcome.FAILED
+        if wrong and judged.analytic < judged.slopes[0]:
+            yours, low = apart(judged.analytic, judged.slopes[0])
+        elif wrong and judged.analytic > judged.slopes[1]:
+            yours, high = apart(judged.analytic, judged.slopes[1])
+        return f"yours is {yours}, at a kink where {low} to {high} is right"
     if not np.isfinite(judged.numerical):
         return f"yours is {number(judged.analytic)}, f is not finite there"
     yours, numerical = apart(judged.analytic, judged.numerical)
