@@ -195,42 +195,38 @@ jobs:
 def release(kit: Kit, out: Path, notebooks: Collection[str] | None = None) -> list[Path]:
     """Make the folder that students get, at `out` (which does not exist, is empty or an earlier release): with
     everything, or only with these notebooks (names of files, without the ending) and their exercises. Of an earlier
-    release nothing is left; what was not of it stays."""
-    out.mkdir(parents=True, exist_ok=True)
-    written = []
+    release nothing is left; what was not of it stays. Returns every file of it, changed or not."""
     stubs = {r.name: r.exercise.stub for r in kit.references}
     chosen = [(p, read_notebook(p)) for p in notebook_paths(kit) if notebooks is None or p.stem in notebooks]
     names = None if notebooks is None else {n for _, book in chosen for n in notebook_exercises(book) if n in stubs}
-    files = list(stub_files(kit, names))
-    for path in _strays(kit, out, {*(p for p, _ in files), *(Path("notebooks") / p.name for p, _ in chosen)}):
-        path.unlink()
-    for relative, text in files:
-        written += _write(out / relative, text)
+    texts = dict(stub_files(kit, names))
+    first = next((path.name for path in texts), "FILE.py")
     listing = ["", "| notebook | exercise | points |", "|---|---|---|"]
     points = {r.name: r.exercise.points for r in kit.references}
     for path, book in chosen:
         notebook = renewed(book, stubs)
-        written += _write(out / "notebooks" / path.name, notebook_text(notebook))
+        texts[Path("notebooks") / path.name] = notebook_text(notebook)
         listing += [
             f"| {path.stem} | {name} | {points[name]} |" for name in notebook_exercises(notebook) if name in points
         ]
-    written += _write_public(kit, out, names)
     if len(listing) == 3:
         listing = []
-    text = INSTRUCTIONS.format(
+    texts[Path("README.md")] = INSTRUCTIONS.format(
         title=kit.config.title,
         install=_installed(kit, notebooks=True),
-        file=files[0][0].name if files else "FILE.py",
+        file=first,
         listing="\n".join(listing) + "\n" if listing else "",
     )
-    written += _write(out / "README.md", text)
-    written += _write(out / "conftest.py", CONFTEST)
-    written += _write(out / ".github" / "workflows" / "checks.yml", WORKFLOW.format(install=_installed(kit)))
-    written += _write(
-        out / CONFIG,
-        f"{RELEASED}\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit, names)}",
-    )
-    return written
+    texts[Path("conftest.py")] = CONFTEST
+    texts[Path(".github", "workflows", "checks.yml")] = WORKFLOW.format(install=_installed(kit))
+    texts[Path(CONFIG)] = f"{RELEASED}\n[kit]\ntitle = {json.dumps(kit.config.title)}\n{_points(kit, names)}"
+    out.mkdir(parents=True, exist_ok=True)
+    for path in _strays(kit, out, texts):
+        path.unlink()
+    for relative, text in texts.items():
+        _write(out / relative, text)
+    _write_public(kit, out, names)
+    return [*(out / relative for relative in texts), *sorted((out / "data" / "public").glob("*.npz"))]
 
 
 def _installed(kit: Kit, notebooks: bool = False) -> str:

@@ -269,6 +269,12 @@ def test_a_release_is_renewed_by_force_and_what_is_not_of_it_stays(kit: Kit, tmp
     assert everything(out) == {**everything(fresh), "thesis.txt": b"mine"}
 
 
+def test_a_release_that_is_renewed_is_told_whole_though_nothing_changed(kit: Kit, tmp_path: Path) -> None:
+    arguments = ["release", "--out", tmp_path / "week", "--notebook", "01_gates"]
+    told = [command(kit.root, *arguments, *more).output for more in ([], ["--force"])]
+    assert told == [f"{len(everything(tmp_path / 'week'))} files for students in {tmp_path / 'week'}\n"] * 2
+
+
 def test_build_takes_nothing_from_a_folder_without_references(released: Path, tmp_path: Path) -> None:
     student = tmp_path / "student"
     shutil.copytree(released, student)
