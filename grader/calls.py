@@ -145,8 +145,8 @@ class Children:
         answers: dict[int, Answer],
         deadline: float,
         group: int,
-    ) -> Error:
-        """Give tasks to one child. Returns how it ended, of interest if it left a task unanswered."""
+    ) -> Error | None:
+        """Give tasks to one child. Returns how it ended, None where it has answered all and is kept."""
         ready = group in self._kept
         channel = self._kept.pop(group) if ready else self.launcher.start()
         reader = _Reader({i: len(task.cases) for i, task in tasks.items()}, self.limits.output_mb << 20, ready)
@@ -175,11 +175,13 @@ class Children:
                     patience = began + PATIENCE * self.limits.seconds
             if problem is None and not reader.ended and not reader.buffer:
                 self._kept[group] = channel
+                return None
         finally:
-            ending = self._end(channel) if self._kept.get(group) is not channel else None
+            if group not in self._kept:
+                ending = self._end(channel)
         if not reader.ready:
             raise GraderFault("a child could not be confined as was proved before; nothing of the submission was run")
-        return problem or _ending(ending.signal if ending is not None else None)
+        return problem or _ending(ending.signal)
 
     def _job(self, statements: Sequence[Sequence[Any]], tasks: Mapping[int, Task]) -> bytes:
         header = {"statements": statements, "seconds": self.limits.seconds, "tasks": list(tasks)}
@@ -221,14 +223,9 @@ class _Reader:
             raise wire.ProtocolError("too much output")
         self.buffer += part
         found = []
-        start = wire.ANSWERED.size
-        while len(self.buffer) >= start + wire.PREFIX.size:
-            end = start + wire.frame_size(bytes(self.buffer[start : start + wire.PREFIX.size]))
-            if len(self.buffer) < end:
-                break
-            number, seconds = wire.ANSWERED.unpack_from(self.buffer)
-            frame = bytes(memoryview(self.buffer)[start:end])
-            del self.buffer[:end]
+        while (came := wire.taken(self.buffer, wire.ANSWERED.size)) is not None:
+            number, seconds = wire.ANSWERED.unpack(came[0])
+            frame = came[1]
             if number not in self.wanted:
                 raise wire.ProtocolError("an answer to no task")
             if not math.isfinite(seconds) or seconds < 0:
@@ -254,8 +251,6 @@ _known = lru_cache(KNOWN)(_runs)  # most right functions of a class answer alike
 
 def _text(value: Any, most: int) -> str:
     """Text that is safe to show anywhere, and not too long."""
-    if value.__class__ is str and len(value) <= most and value.isascii() and value.isprintable():
-        return value  # as nearly always
     return visible(str(value)[:most], keep="\n\t")
 
 

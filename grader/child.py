@@ -107,16 +107,12 @@ def _reply(one: dict[str, Any], found: list[Any], encode: Any) -> dict[str, Any]
 
 def _frames(descriptor: int) -> Iterator[bytes]:
     """Whole frames, until the descriptor is closed."""
-    read, frame_size, least = os.read, wire.frame_size, wire.PREFIX.size
+    read, taken = os.read, wire.taken
     came = bytearray()
-    size = 0  # of the frame that is coming, as far as it is known
     while part := read(descriptor, 1 << 20):
         came += part
-        while len(came) >= least and len(came) >= (size := size or frame_size(bytes(came[:least]))):
-            frame = bytes(memoryview(came)[:size])
-            del came[:size]
-            size = 0
-            yield frame
+        while (found := taken(came)) is not None:
+            yield found[1]
 
 
 def _alarm(seconds: float) -> None:

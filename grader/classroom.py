@@ -148,9 +148,7 @@ def grade(
             sandbox.close()
         run.confinement = confinement
         about = {**job.about(delivery.source, run.total), "only": sorted(only), "confinement": confinement.plain()}
-        others = exercises_changed(mine, about["exercises"], moved)
-        if others:
-            note(others)
+        exercises_changed(mine, about["exercises"], moved, note)
         if job.rule is not None:
             about["late"] = job.rule
         if part:

@@ -19,13 +19,12 @@ SINGLE = 1e-4
 SHORT = 16  # bits of a mantissa that a round number gets by with; single precision has 24
 HUGE = 1e300
 QUIET = nullcontext()
-_ndarray, _abs, _most = np.ndarray, np.abs, np.maximum.reduce  # asked for thousands of times a submission
 FLOOR = 1e-3  # entries of an array smaller than this are compared as if the largest were this
 
 
 def as_numbers(value: Any) -> Array | None:
     """The value as an array of real numbers, None where it is none."""
-    if isinstance(value, _ndarray):
+    if isinstance(value, np.ndarray):
         return value if value.dtype.kind in "fiub" else None
     if isinstance(value, bool | int | float | np.generic):
         made = np.asarray(value)
@@ -82,7 +81,7 @@ def close(got: Any, want: Any) -> bool:
 
 def largest(numbers: Array) -> float:
     """The largest absolute value, NaN where there is one, 0.0 of nothing."""
-    return float(_most(_abs(numbers), axis=None)) if numbers.size else 0.0
+    return float(np.maximum.reduce(np.abs(numbers), axis=None)) if numbers.size else 0.0
 
 
 def comparable(got: float, want: float, n: int) -> bool:

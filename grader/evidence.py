@@ -79,20 +79,19 @@ class Evidence:
         seen = self.by_name[0].get(name) if self.by_name else None
         return seen[-1] if seen else None
 
-    def bind(self, candidate: Candidate) -> None:
-        """Take a candidate for a stage: it is no other stage."""
-        for turn, seen in enumerate(self.by_name[0].get(candidate.name, [])):
-            if seen is candidate.seen:
-                self._bound.add((candidate.name, turn))
+    def bind(self, found: Observed) -> None:
+        """Take a value for a stage: it is no other stage."""
+        for turn, seen in enumerate(self.by_name[0].get(found.name, [])):
+            if seen is found:
+                self._bound.add((found.name, turn))
 
     def shown(
         self, candidates: Sequence[Candidate], want: Values, others: Collection[str] = ()
     ) -> tuple[Candidate, str] | None:
         """The first candidate that shows `want` on every case, as it is or turned. Names may differ in turns.
 
-        A value under one of the names in `others` belongs to another stage.
+        A value under one of the names in `others`, of which no candidate is, belongs to another stage.
         """
-        candidates = [c for c in candidates if c.name not in others]
         for candidate in candidates:
             forms: list[str] = []
             for got, w in zip(candidate.values, want, strict=True):

@@ -212,11 +212,11 @@ class _Walk:
 
     def inner(self, stage: Stage, expected: list[Values], known: bool) -> Verdict:
         right = self.right(stage.name)
-        candidates = self.student.candidates(stage)
         # who uses a stage's own name for it will use the names of other stages for those
         keys = {key for leaf in self.exercise.returns for key in leaf.path if isinstance(key, str)}
         names = ({s.name for s in self.exercise.stages} | keys) - {stage.name}
         others = names if stage.name in self.student.names or self.student.crashed else set()
+        candidates = [c for c in self.student.candidates(stage) if c.name not in others]
         shown = self.student.shown(candidates, right, others)
         if shown:
             return self.taken(stage, Outcome.PASSED, *shown, right)
@@ -231,14 +231,13 @@ class _Walk:
             if own and says_nothing(values) and all(map(alike, own.values, values)):
                 return self.taken(stage, Outcome.BLOCKED, own, "", values)
         best = expected[0] if len(expected) == 1 else max(expected, key=lambda values: self.weigh(stage, values))
-        verdict = self.weighed(stage, oriented([c for c in candidates if c.name not in others], best), best)
-        for candidate in candidates:
-            if candidate.seen is verdict.found and candidate.name == stage.name:
-                self.student.bind(candidate)  # under its name, it is no other stage
+        verdict = self.weighed(stage, oriented(candidates, best), best)
+        if verdict.found is not None and verdict.found.name == stage.name:
+            self.student.bind(verdict.found)  # under its name, it is no other stage
         return verdict
 
     def taken(self, stage: Stage, outcome: Outcome, candidate: Candidate, how: str, values: Values) -> Verdict:
-        self.student.bind(candidate)
+        self.student.bind(candidate.seen)
         own = oriented([candidate], values)[0].values
         own = own if _rounded(own, values) else values
         return Verdict(stage, outcome, how, candidate.seen, values=own, expected=values)

@@ -104,8 +104,9 @@ def _anonymous(unit: Submission, labels: dict[str, str]) -> Submission:
     imports = {e: [replace(i, label=new(i.label)) for i in found] for e, found in unit.imports.items()}
     in_text = {exercise: new(label) for exercise, label in unit.in_text.items()}
     again = {e: [(new(label), line) for label, line in found] for e, found in unit.again.items()}
-    made = replace(unit, name=NAME, functions=functions, statements=statements, imports=imports)
-    return replace(made, in_text=in_text, again=again)
+    return replace(
+        unit, name=NAME, functions=functions, statements=statements, imports=imports, in_text=in_text, again=again
+    )
 
 
 def named(text: str, name: str, labels: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import ast
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -51,8 +51,6 @@ class Item:
         self.oracle, self.exercise = oracle, oracle.exercise
         self.ordinary = [i for i, c in enumerate(oracle.cases) if c.check is None]
         self.sizes = [oracle.sizes[i].get("N", 0) for i in self.ordinary]
-        values = oracle.cases[0].inputs.values()
-        self._generators = [i for i, v in enumerate(values) if isinstance(made(v), np.random.Generator)]
         self._arrays: list[Any] = []
         calls = [[wire.encode(v, self._arrays) for v in c.inputs.values()] for c in oracle.cases]
         # asked in an order that only the inputs tell, the first once more in the end: state kept between calls shows
@@ -62,6 +60,12 @@ class Item:
         self._calls = [calls[i] for i in self.order]
         self.task = lru_cache(TASKS_KEPT)(self._task)
         self._right: dict[int, tuple[Sequence[Run], Tried]] = {}  # by what came; it stays, and so the number is its own
+
+    @cached_property
+    def _generators(self) -> list[int]:
+        """Which inputs are random generators."""
+        values = self.oracle.cases[0].inputs.values()
+        return [i for i, v in enumerate(values) if isinstance(made(v), np.random.Generator)]
 
     def _task(self, function: str, observe: bool) -> Task:
         """The calls of a student's function by that name."""
@@ -153,8 +157,7 @@ class Item:
         unused = self.unused(function) if not right else ""
         differences = [difference(v, cases, self.sizes, exercise.outputs) for v in verdicts]
         stages = tuple(
-            StageMark(v, replace(d, unused=unused) if d is not None else None)
-            for v, d in zip(verdicts, differences, strict=True)
+            StageMark(v, d and replace(d, unused=unused)) for v, d in zip(verdicts, differences, strict=True)
         )
         raised = [i for i in self.ordinary if i < len(answer.runs) and answer.runs[i].error is not None]
         error = answer.runs[raised[0]].error if raised else None

@@ -7,6 +7,7 @@ out is looked at here.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -17,7 +18,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -109,7 +109,7 @@ class Warm:
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
         """`process` is the warm parent, None where it is another process's to wait for."""
         self.control, self._process = control, process
-        self.numbers = count(1)
+        self.numbers = itertools.count(1)
 
     @classmethod
     def started(cls, settings: Settings) -> Warm:

@@ -43,12 +43,12 @@ def late_rule(
     return rule, about if was is None or was == rule.deadline else {**about, "before": was.isoformat()}
 
 
-def exercises_changed(past: Mapping[str, Any], now: Sequence[str], moved: str) -> str:
-    """What to say where the last run of the same work marked other exercises, "" where it did not."""
+def exercises_changed(past: Mapping[str, Any], now: Sequence[str], moved: str, note: Note) -> None:
+    """Told where the last run of the same work marked other exercises."""
     was = past.get("exercises")
-    if not isinstance(was, list) or moved or set(was) == set(now):
-        return ""
-    return messages.exercises_changed([n for n in was if n not in now], [n for n in now if n not in was], len(now))
+    if isinstance(was, list) and not moved and set(was) != set(now):
+        gone, new = [n for n in was if n not in now], [n for n in now if n not in was]
+        note(messages.exercises_changed(gone, new, len(now)))
 
 
 def _time(text: Any) -> datetime | None:

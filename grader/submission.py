@@ -23,7 +23,7 @@ from grader.toplevel import tops as tops_of
 
 ALIKE = 0.8  # of two names, from which on one is taken for the other misspelled
 MAX_PYTHON = 300_000  # characters of all cells and files of one submission: their trees are kept together
-FILLED_IN = 3
+FILLED_IN = 3  # the rank of a function whose body is its own (see `_Definitions.rank`)
 MAKERS = {"partial", "vectorize", "njit", "jit"}  # what they return is a function
 
 
@@ -114,10 +114,9 @@ def assemble(name: str, texts: Sequence[tuple[str, str]], stubs: Mapping[str, st
 
 def _others(found: Sequence[Top]) -> list[tuple[str, int]]:
     """Where those stand that are not built as the last one is."""
-    if len(found) < 2:
-        return []
-    *others, last = ((top, _dump(top.node)) for top in found)
-    return [(top.label, top.line) for top, built in others if built != last[1]]
+    *others, last = found
+    built = _dump(last.node) if others else ""
+    return [(top.label, top.line) for top in others if _dump(top.node) != built]
 
 
 def _dump(node: ast.stmt) -> str:

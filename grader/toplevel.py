@@ -78,10 +78,10 @@ class Function:
 
     def borrowed(self, names: Collection[str]) -> tuple[str, int, tuple[str, ...]] | None:
         """The first of these names that it reads without having it as an argument: it, the line, its arguments."""
-        node = self._node()
-        if node is None:
+        node, own = self._node(), self.arguments()
+        if node is None or own is None:
             return None
-        own = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        own += [a.arg for a in node.args.kwonlyargs]
         foreign = (_free(self.source, node) & set(names)) - set(own)
         read = [n for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in foreign]
         first = min(read, key=lambda n: (n.lineno, n.col_offset), default=None)
@@ -108,11 +108,8 @@ class Function:
 
     def _around(self, label: str | None, line: int | None) -> list[ast.stmt]:
         """The statements that hold a line, from the outermost to the innermost."""
-        if label != self.label or line is None:
-            return []
-        try:
-            tree = parse(self.source)
-        except PARSE_ERRORS:
+        tree = parsed(self.source) if label == self.label else None
+        if tree is None or line is None:
             return []
         at = line - self.line + 1
         found = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= at <= (n.end_lineno or n.lineno)]

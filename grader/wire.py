@@ -136,6 +136,19 @@ def frame_size(start: bytes) -> int:
     return int(PREFIX.size + header + body)
 
 
+def taken(buffer: bytearray, before: int = 0) -> tuple[bytes, bytes] | None:
+    """Take a whole frame off the beginning of a buffer, and so many bytes `before` it: both; None where not all of it
+    has come. Raises ProtocolError."""
+    if len(buffer) < before + PREFIX.size:
+        return None
+    end = before + frame_size(bytes(buffer[before : before + PREFIX.size]))
+    if len(buffer) < end:
+        return None
+    found = bytes(buffer[:before]), bytes(memoryview(buffer)[before:end])
+    del buffer[:end]
+    return found
+
+
 def unpack(frame: bytes, writable: bool = False) -> tuple[dict[str, Any], list[Any]]:
     """Header and arrays of one whole frame; arrays are read-only views unless `writable`."""
     if len(frame) < PREFIX.size or len(frame) != frame_size(frame):

@@ -83,8 +83,7 @@ class Progress:
             self.task = self.bar.add_task("", total=total, rate="")
             self.bar.start()
         now = time.monotonic()
-        left = timedelta(seconds=round((total - done) / self.rate)) if done else ""
-        rate = f"{self.rate:.1f}/s {left}" if done else ""
+        rate = f"{self.rate:.1f}/s {timedelta(seconds=round((total - done) / self.rate))}" if done else ""
         draw = done == total or now > self.drawn + PAUSE
         self.bar.update(self.task, completed=done, description=escape(name), rate=rate, refresh=draw)
         if draw:

@@ -142,14 +142,13 @@ def exercise(mark: ExerciseMark) -> str:
 
 
 def _exercise(mark: ExerciseMark) -> str:
+    facts = dict(mark.facts)
     if mark.error is not None:
-        there = ", ".join(f"{name} {shape(dims)}" for name, dims in dict(mark.facts).get("shapes", ())[:NAMED])
-        on = (
-            f"; only on some inputs, first '{dict(mark.facts)['raised on']}'" if "raised on" in dict(mark.facts) else ""
-        )
+        there = ", ".join(f"{name} {shape(dims)}" for name, dims in facts.get("shapes", ())[:NAMED])
+        on = f"; only on some inputs, first '{facts['raised on']}'" if "raised on" in facts else ""
         return f"{error(mark.error)}{on}{f'; shapes there: {there}' if there else ''}"
     if mark.outcome is Outcome.MISSING:
-        near, cell = (dict(mark.facts).get(kind) for kind in ("named", "in text"))
+        near, cell = facts.get("named"), facts.get("in text")
         guess = f"; {near} is there: is that {mark.exercise.name}?" if near else ""
         if cell:
             guess = f"; {cell} holds it, but is a text cell: make it one of the kind Code"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.exercise import Outcome
-from grader.messages.words import MARKS
+from grader.messages.words import MARKS, some
 
 if TYPE_CHECKING:
     from grader.intake.facts import Handed, Intake
@@ -87,7 +87,7 @@ def handed(one: Handed) -> str:
     if not one.files:
         return "missing"
     names = [f.name for f in one.files]
-    told = [", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")]
+    told = [some(names, 3)]
     if one.late:
         told.append("late")
     if one.attempts > 1:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from grader.messages.words import some
+
 if TYPE_CHECKING:
     from grader.lateness import Late
 
@@ -67,12 +69,8 @@ def late_changed(before: float, after: float) -> str:
 
 def gone(names: Sequence[str], by_hand: Sequence[str] = ()) -> str:
     """Pages of an earlier run were removed; `by_hand` names those of them for whom points were set by hand."""
-    line = f"not handed in any more: {_some(names)} (the gradebook keeps what was graded of them)"
-    return f"{line}; points set by hand count for nobody now: {_some(by_hand)}" if by_hand else line
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    line = f"not handed in any more: {some(names, SHOWN)} (the gradebook keeps what was graded of them)"
+    return f"{line}; points set by hand count for nobody now: {some(by_hand, SHOWN)}" if by_hand else line
 
 
 def strayed(exercise: str, stage: str, file: str) -> str:
@@ -109,7 +107,7 @@ def taken_up(before: str) -> str:
 
 def exercises_changed(gone: Sequence[str], new: Sequence[str], count: int) -> str:
     """Another run into the same folder marks other exercises."""
-    parts = [f"without {_some(gone)}"] * bool(gone) + [f"with {_some(new)} besides"] * bool(new)
+    parts = [f"without {some(gone, SHOWN)}"] * bool(gone) + [f"with {some(new, SHOWN)} besides"] * bool(new)
     return (
         f"other exercises are marked than in the last run here, {' and '.join(parts)}: {count} now "
         "(--notebook and --exercise say which)"

@@ -124,6 +124,11 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """The first of a long list, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def were(names: Sequence[str]) -> str:
     return "was" if len(names) == 1 else "were"
 
